@@ -1,0 +1,1 @@
+"""Benchmarks of levelset beside its peers, in one run."""

@@ -1,0 +1,1 @@
+"""The contestants: levelset and its peers, each at its best."""

@@ -1,0 +1,33 @@
+"""levelset: one fleet; its construction is inside the timed region."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from benchmarks.contestants.contestant import Stack
+from benchmarks.shapes import Data, Shape
+from benchmarks.workers import Task
+
+
+def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> Task:
+    """Make the trainer."""
+    del settings  # there is one way only
+    from levelset.engine import Fleet, Member, Recipe
+
+    def train(stack: Stack, epochs: int) -> Float64[np.ndarray, " e"]:
+        recipe = Recipe(
+            hidden=shape.hidden,
+            activation="relu",
+            initializer="glorot_uniform",
+            optimizer="adam",
+            learning_rate=1e-3,
+            batch_size=shape.batch,
+            epochs=epochs,
+        )
+        members = [Member(recipe, seed=member) for member in stack]
+        fleet = Fleet(members, data.features, data.labels, classes=shape.classes, threads=threads)
+        fleet.run()
+        return np.sum(fleet.record.training_loss, axis=0, dtype=np.float64)
+
+    return train

@@ -1,0 +1,194 @@
+// Small matrix products, tiled into registers.
+//
+// One kernel serves every product of a dense layer, because the left operand is read one number at a
+// time and may have any strides:
+//   forward            Z (b, o) = A (b, i)  W (i, o)       left rows are rows of A
+//   weight gradient    G (i, o) = A (b, i)' D (b, o)       left rows are columns of A
+//   input gradient     E (b, i) = D (b, o)  W' (o, i)      from the transposed copy of W
+// Rows of the right operand and of the result are aligned to 64 bytes and padded with zeros to whole
+// vectors (`padded`), so that no product needs a mask.
+#pragma once
+
+#include "simd.hpp"
+
+namespace levelset::LEVELSET_PATH {
+
+using Size = std::int64_t;
+
+// Numbers in a row of n: whole cache lines, and an odd number of them beyond four, so that the rows of
+// a tall matrix do not all fall into the same few sets of the cache.
+template <class T>
+constexpr Size padded(Size n) {
+  constexpr Size line = 64 / static_cast<Size>(sizeof(T));
+  const Size count = (n + line - 1) / line;
+  return (count > 4 && count % 2 == 0 ? count + 1 : count) * line;
+}
+
+// A matrix read by element (row, step): row * row_stride + step * step_stride.
+template <class T>
+struct LeftOperand {
+  const T* data;
+  Size row_stride, step_stride;
+};
+
+template <class T>
+struct RightOperand {
+  const T* data;
+  Size row_stride;
+};
+
+// R rows by N vectors of the result, held in registers over the whole depth.
+// Operations: 2 R N lanes a step. Bytes: R broadcasts and N vectors read a step.
+template <class T, int R, int N>
+void multiply_tile(Size depth, LeftOperand<T> left, RightOperand<T> right, const T* start, T* result,
+                   Size result_stride) {
+  Vec<T> sum[R][N];
+#pragma GCC unroll 16
+  for (int j = 0; j < N; ++j) {
+    const Vec<T> first = start ? load(start + j * lanes<T>) : Vec<T>{};
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) sum[r][j] = first;
+  }
+  const T* a = left.data;
+  const T* b = right.data;
+  for (Size step = 0; step < depth; ++step) {
+    Vec<T> column[N];
+#pragma GCC unroll 16
+    for (int j = 0; j < N; ++j) column[j] = load(b + j * lanes<T>);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      const Vec<T> factor = broadcast<T>(a[r * left.row_stride]);
+#pragma GCC unroll 16
+      for (int j = 0; j < N; ++j) sum[r][j] += factor * column[j];
+    }
+    a += left.step_stride;
+    b += right.row_stride;
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 16
+    for (int j = 0; j < N; ++j) store(result + r * result_stride + j * lanes<T>, sum[r][j]);
+  }
+}
+
+// The largest tiles that leave registers for the operands (32 registers with AVX-512 and NEON, else 16).
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr int kMostVectors = 4;
+inline constexpr int kMostRows[kMostVectors + 1] = {0, 12, 10, 8, 6};
+#else
+inline constexpr int kMostVectors = 2;
+inline constexpr int kMostRows[kMostVectors + 1] = {0, 8, 6};
+#endif
+
+template <class T>
+using Tile = void (*)(Size, LeftOperand<T>, RightOperand<T>, const T*, T*, Size);
+
+template <class T, int N>
+inline constexpr Tile<T> kTiles[13] = {
+    nullptr,
+    multiply_tile<T, 1, N>,
+    multiply_tile<T, 2, N>,
+    multiply_tile<T, 3, N>,
+    multiply_tile<T, 4, N>,
+    multiply_tile<T, 5, N>,
+    multiply_tile<T, 6, N>,
+    kMostRows[N] >= 7 ? multiply_tile<T, kMostRows[N] >= 7 ? 7 : 1, N> : nullptr,
+    kMostRows[N] >= 8 ? multiply_tile<T, kMostRows[N] >= 8 ? 8 : 1, N> : nullptr,
+    kMostRows[N] >= 9 ? multiply_tile<T, kMostRows[N] >= 9 ? 9 : 1, N> : nullptr,
+    kMostRows[N] >= 10 ? multiply_tile<T, kMostRows[N] >= 10 ? 10 : 1, N> : nullptr,
+    kMostRows[N] >= 11 ? multiply_tile<T, kMostRows[N] >= 11 ? 11 : 1, N> : nullptr,
+    kMostRows[N] >= 12 ? multiply_tile<T, kMostRows[N] >= 12 ? 12 : 1, N> : nullptr,
+};
+
+// A panel of N vectors: its rows in tiles of nearly equal height.
+template <class T, int N>
+void multiply_panel(Size rows, Size depth, LeftOperand<T> left, RightOperand<T> right, const T* start,
+                    T* result, Size result_stride) {
+  const Size count = (rows + kMostRows[N] - 1) / kMostRows[N];
+  const Size height = rows / count, taller = rows % count;
+  for (Size tile = 0, row = 0; tile < count; ++tile) {
+    const Size here = height + (tile < taller);
+    const LeftOperand<T> part{left.data + row * left.row_stride, left.row_stride, left.step_stride};
+    kTiles<T, N>[here](depth, part, right, start, result + row * result_stride, result_stride);
+    row += here;
+  }
+}
+
+// result (rows, columns) = start (columns; zero if null) + left (rows, depth) right (depth, columns).
+// Operations: 2 rows columns depth. The order of the sum over depth is fixed: it depends on no tile.
+template <class T>
+void multiply(Size rows, Size columns, Size depth, LeftOperand<T> left, RightOperand<T> right,
+              const T* start, T* result, Size result_stride) {
+  if (rows == 0) return;
+  const Size vectors = (columns + lanes<T> - 1) / lanes<T>;
+  const Size panels = (vectors + kMostVectors - 1) / kMostVectors;
+  const Size width = vectors / panels, wider = vectors % panels;
+  for (Size panel = 0, first = 0; panel < panels; ++panel) {
+    const Size here = width + (panel < wider);
+    const Size column = first * lanes<T>;
+    const RightOperand<T> part{right.data + column, right.row_stride};
+    const T* from = start ? start + column : nullptr;
+    T* to = result + column;
+    if (here == 1) multiply_panel<T, 1>(rows, depth, left, part, from, to, result_stride);
+    if (here == 2) multiply_panel<T, 2>(rows, depth, left, part, from, to, result_stride);
+    if constexpr (kMostVectors > 2) {
+      if (here == 3) multiply_panel<T, 3>(rows, depth, left, part, from, to, result_stride);
+      if (here == 4) multiply_panel<T, 4>(rows, depth, left, part, from, to, result_stride);
+    }
+    first += here;
+  }
+}
+
+// The first (Half = 0) or last (Half = 1) halves of a and b, lane by lane in turn.
+template <class T, int Half>
+[[gnu::always_inline]] inline Vec<T> interleave(Vec<T> a, Vec<T> b) {
+  constexpr int first = Half * lanes<T> / 2;
+  if constexpr (lanes<T> == 2) {
+    return __builtin_shufflevector(a, b, first, first + 2);
+  } else if constexpr (lanes<T> == 4) {
+    return __builtin_shufflevector(a, b, first, first + 4, first + 1, first + 5);
+  } else if constexpr (lanes<T> == 8) {
+    return __builtin_shufflevector(a, b, first, first + 8, first + 1, first + 9, first + 2, first + 10,
+                                   first + 3, first + 11);
+  } else {
+    static_assert(lanes<T> == 16);
+    return __builtin_shufflevector(a, b, first, first + 16, first + 1, first + 17, first + 2,
+                                   first + 18, first + 3, first + 19, first + 4, first + 20, first + 5,
+                                   first + 21, first + 6, first + 22, first + 7, first + 23);
+  }
+}
+
+// A square block, transposed in registers by log2(lanes) perfect shuffles of its rows.
+template <class T>
+[[gnu::always_inline]] inline void transpose_block(Vec<T> (&block)[lanes<T>]) {
+#pragma GCC unroll 4
+  for (int round = 1; round < lanes<T>; round *= 2) {
+    Vec<T> next[lanes<T>];
+#pragma GCC unroll 16
+    for (int r = 0; r < lanes<T> / 2; ++r) {
+      next[2 * r] = interleave<T, 0>(block[r], block[r + lanes<T> / 2]);
+      next[2 * r + 1] = interleave<T, 1>(block[r], block[r + lanes<T> / 2]);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < lanes<T>; ++r) block[r] = next[r];
+  }
+}
+
+// to (columns, rows) = from (rows, columns)'. Both are padded; rows of `from` beyond `rows` count as zero.
+template <class T>
+void transpose(Size rows, Size columns, const T* from, Size from_stride, T* to, Size to_stride) {
+  for (Size row = 0; row < rows; row += lanes<T>) {
+    for (Size column = 0; column < columns; column += lanes<T>) {
+      Vec<T> block[lanes<T>];
+      for (int r = 0; r < lanes<T>; ++r) {
+        block[r] = row + r < rows ? load(from + (row + r) * from_stride + column) : Vec<T>{};
+      }
+      transpose_block<T>(block);
+      for (int c = 0; c < lanes<T> && column + c < columns; ++c) {
+        store(to + (column + c) * to_stride + row, block[c]);
+      }
+    }
+  }
+}
+
+}  // namespace levelset::LEVELSET_PATH

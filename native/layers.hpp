@@ -1,0 +1,261 @@
+// A dense network in a worker's memory: padded, aligned, and laid out for its three products.
+#pragma once
+
+#include "activations.hpp"
+#include "gemm.hpp"
+#include "losses.hpp"
+#include "optimizers.hpp"
+#include "plan.hpp"
+#include "random.hpp"
+
+namespace levelset::LEVELSET_PATH {
+
+// Hands out aligned pieces of one block. With no block it only counts, so that the size of a network is
+// computed by the code that lays it out.
+class Arena {
+ public:
+  explicit Arena(void* block) : block_(static_cast<char*>(block)) {}
+
+  template <class U>
+  U* take(Size count) {
+    const Size bytes = (count * static_cast<Size>(sizeof(U)) + 63) / 64 * 64;
+    char* piece = block_ ? block_ + used_ : nullptr;
+    if (piece) __builtin_memset(piece, 0, static_cast<std::size_t>(bytes));
+    used_ += bytes;
+    return reinterpret_cast<U*>(piece);
+  }
+
+  Size used() const { return used_; }
+
+ private:
+  char* block_;
+  Size used_ = 0;
+};
+
+// A weight matrix is stored the way that wastes less of a vector on padding: (i, o) or, for a narrow layer
+// such as 64 -> 3, (o, i). Forward needs (i, o), the input gradient (o, i): the other form is a copy,
+// transposed again after every step.
+template <class T>
+struct Layer {
+  Size inputs, outputs;
+  Activation activation;
+  double dropout;
+  bool stored_by_output;
+  Size rows, row_stride;                       // of the stored form
+  T *weights, *moment1, *moment2, *gradient;   // (rows, row_stride)
+  T* copy;                                     // the other form; null where nothing reads it
+  Size copy_stride;
+  T *bias, *bias_moment1, *bias_moment2, *bias_gradient;  // (o)
+  T *outputs_of_batch, *delta;                 // (b, o): a, and the gradient with respect to z
+  T* mask;                                     // (b, o): 0 or 1 / (1 - p); null without dropout
+  T* largest;                                  // (o): each unit's largest output in this epoch
+  double saturated;                            // number of saturated outputs in this epoch
+
+  Size stride() const { return padded<T>(outputs); }
+  RightOperand<T> by_input() const {
+    return stored_by_output ? RightOperand<T>{copy, copy_stride} : RightOperand<T>{weights, row_stride};
+  }
+  RightOperand<T> by_output() const {
+    return stored_by_output ? RightOperand<T>{weights, row_stride} : RightOperand<T>{copy, copy_stride};
+  }
+};
+
+template <class T>
+struct Net {
+  Layer<T>* layer;
+  Size depth, rows_at_once;
+  T* batch;                 // (b, d)
+  std::int32_t* labels;     // (b)
+  T* loss_scratch;
+  std::uint32_t* words;     // random words: dropout of one layer
+};
+
+enum class Use { training, prediction };
+
+template <class T>
+Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
+  Net<T> net{};
+  net.depth = plan.depth;
+  net.rows_at_once = rows_at_once;
+  net.layer = arena.take<Layer<T>>(plan.depth);
+  Size most_words = 0;
+  for (Size l = 0; l < plan.depth; ++l) {
+    const LayerPlan& from = plan.layers[l];
+    Layer<T> layer{};
+    layer.inputs = from.inputs;
+    layer.outputs = from.outputs;
+    layer.activation = from.activation;
+    layer.dropout = from.dropout;
+    const auto vectors = [](Size n) { return (n + lanes<T> - 1) / lanes<T>; };
+    layer.stored_by_output =
+        l > 0 && from.outputs * vectors(from.inputs) < from.inputs * vectors(from.outputs);
+    layer.rows = layer.stored_by_output ? from.outputs : from.inputs;
+    const Size columns = layer.stored_by_output ? from.inputs : from.outputs;
+    layer.row_stride = padded<T>(columns);
+    const Size count = layer.rows * layer.row_stride, width = padded<T>(from.outputs);
+    layer.weights = arena.take<T>(count);
+    layer.bias = arena.take<T>(width);
+    if (l > 0) {
+      layer.copy_stride = padded<T>(layer.rows);
+      layer.copy = arena.take<T>(columns * layer.copy_stride);
+    }
+    layer.outputs_of_batch = arena.take<T>(rows_at_once * width);
+    if (use == Use::training) {
+      layer.moment1 = arena.take<T>(count);
+      layer.moment2 = arena.take<T>(count);
+      layer.gradient = arena.take<T>(count);
+      layer.bias_moment1 = arena.take<T>(width);
+      layer.bias_moment2 = arena.take<T>(width);
+      layer.bias_gradient = arena.take<T>(width);
+      layer.delta = arena.take<T>(rows_at_once * width);
+      layer.largest = arena.take<T>(width);
+      if (from.dropout > 0) {
+        layer.mask = arena.take<T>(rows_at_once * width);
+        const Size words = rounded_to_groups((rows_at_once * width + 1) / 2);
+        most_words = words > most_words ? words : most_words;
+      }
+    }
+    if (net.layer) net.layer[l] = layer;
+  }
+  net.batch = arena.take<T>(rows_at_once * padded<T>(plan.layers[0].inputs));
+  net.labels = arena.take<std::int32_t>(rows_at_once);
+  net.loss_scratch = arena.take<T>(padded<T>(plan.layers[plan.depth - 1].outputs) * lanes<T>);
+  net.words = arena.take<std::uint32_t>(most_words);
+  return net;
+}
+
+template <class T>
+void refresh_copy(const Layer<T>& layer) {
+  if (!layer.copy) return;
+  const Size columns = layer.stored_by_output ? layer.inputs : layer.outputs;
+  transpose<T>(layer.rows, columns, layer.weights, layer.row_stride, layer.copy, layer.copy_stride);
+}
+
+// Between the flat layout, W (i, o) then b (o), and one padded array of weights and one of biases.
+template <class T>
+const T* read_flat(const T* flat, const Layer<T>& layer, T* weights, T* bias) {
+  for (Size i = 0; i < layer.inputs; ++i) {
+    for (Size o = 0; o < layer.outputs; ++o) {
+      weights[layer.stored_by_output ? o * layer.row_stride + i : i * layer.row_stride + o] = *flat++;
+    }
+  }
+  for (Size o = 0; o < layer.outputs; ++o) bias[o] = *flat++;
+  return flat;
+}
+
+template <class T>
+T* write_flat(T* flat, const Layer<T>& layer, const T* weights, const T* bias) {
+  for (Size i = 0; i < layer.inputs; ++i) {
+    for (Size o = 0; o < layer.outputs; ++o) {
+      *flat++ = weights[layer.stored_by_output ? o * layer.row_stride + i : i * layer.row_stride + o];
+    }
+  }
+  for (Size o = 0; o < layer.outputs; ++o) *flat++ = bias[o];
+  return flat;
+}
+
+// Copies n numbers; may write whole vectors past `to + n`, and reads none past `from + n`.
+template <class T>
+inline void copy_row(const T* from, Size n, T* to) {
+  Size k = 0;
+  for (; k + lanes<T> <= n; k += lanes<T>) store(to + k, load(from + k));
+  if (k == n) return;
+  if (n >= lanes<T>) {
+    store(to + n - lanes<T>, load(from + n - lanes<T>));
+  } else {
+    for (; k < n; ++k) to[k] = from[k];
+  }
+}
+
+template <class T>
+void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, Size first, Size count) {
+  const Size stride = padded<T>(table.columns);
+  for (Size b = 0; b < count; ++b) {
+    const Size row = rows ? rows[b] : first + b;
+    copy_row(table.features + row * table.columns, table.columns, net.batch + b * stride);
+    if (table.labels) net.labels[b] = table.labels[row];
+  }
+}
+
+// Inverted dropout (Srivastava et al., JMLR 15, 2014, section 4): each output is kept with probability
+// 1 - p and then divided by it. Half a random word decides one output, so p is rounded to 1 / 65536.
+template <class T>
+void drop(const Layer<T>& layer, Size rows, const Stream& stream, std::uint32_t* words) {
+  const Size count = rows * layer.stride();
+  const auto threshold = static_cast<std::uint32_t>(layer.dropout * 65536 + 0.5);
+  const T kept = static_cast<T>(65536.0 / (65536.0 - threshold));
+  fill_words(stream, (count + 1) / 2, words);
+  // Every group of 64 words decides 128 outputs: first by the low halves, then by the high ones.
+  for (Size k = 0; k < count; k += kGroup) {
+    const std::uint32_t* __restrict from = words + k / (2 * kGroup) * kGroup;
+    const int shift = k / kGroup % 2 ? 16 : 0;
+    const Size here = count - k < kGroup ? count - k : kGroup;
+    T* __restrict mask = layer.mask + k;
+    T* __restrict a = layer.outputs_of_batch + k;
+    for (Size j = 0; j < here; ++j) {
+      mask[j] = (from[j] >> shift & 0xFFFF) >= threshold ? kept : T(0);
+      a[j] *= mask[j];
+    }
+  }
+}
+
+// Where the random numbers of a training step stand.
+struct Moment {
+  std::uint64_t seed;
+  std::uint32_t epoch, step;
+};
+
+// a_0 = batch; z_l = a_{l-1} W_l + b_l; a_l = activation(z_l), observed, then dropped. `moment` is null
+// outside training: nothing is dropped or observed.
+template <class T>
+void forward(Net<T>& net, Size rows, const Moment* moment) {
+  LeftOperand<T> input{net.batch, padded<T>(net.layer[0].inputs), 1};
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias,
+                layer.outputs_of_batch, layer.stride());
+    activate<T>(layer.activation, rows, layer.outputs, layer.outputs_of_batch, layer.stride());
+    if (moment) {
+      observe<T>(layer.activation, rows, layer.outputs, layer.outputs_of_batch, layer.stride(),
+                 layer.largest, layer.saturated);
+      if (layer.mask) {
+        const auto number = static_cast<std::uint32_t>(l);
+        drop(layer, rows, {moment->seed, Purpose::dropout, number, moment->epoch, moment->step},
+             net.words);
+      }
+    }
+    input = {layer.outputs_of_batch, layer.stride(), 1};
+  }
+}
+
+// From the last layer's delta to every gradient of the data's part of the objective:
+//   G_l = a_{l-1}' d_l;  g_l = sum_b d_l;  d_{l-1} = (d_l W_l') * mask * activation'(a_{l-1})
+// (Goodfellow, Bengio and Courville, 2016, algorithm 6.4).
+template <class T>
+void backward(Net<T>& net, Size rows) {
+  for (Size l = net.depth - 1; l >= 0; --l) {
+    Layer<T>& layer = net.layer[l];
+    const T* input = l > 0 ? net.layer[l - 1].outputs_of_batch : net.batch;
+    const Size input_stride = padded<T>(layer.inputs);
+    if (layer.stored_by_output) {
+      multiply<T>(layer.outputs, layer.inputs, rows, {layer.delta, 1, layer.stride()},
+                  {input, input_stride}, nullptr, layer.gradient, layer.row_stride);
+    } else {
+      multiply<T>(layer.inputs, layer.outputs, rows, {input, 1, input_stride},
+                  {layer.delta, layer.stride()}, nullptr, layer.gradient, layer.row_stride);
+    }
+    for (Size column = 0; column < layer.outputs; column += lanes<T>) {
+      Vec<T> sum{};
+      for (Size b = 0; b < rows; ++b) sum += load(layer.delta + b * layer.stride() + column);
+      store(layer.bias_gradient + column, sum);
+    }
+    if (l == 0) return;
+    Layer<T>& below = net.layer[l - 1];
+    multiply<T>(rows, layer.inputs, layer.outputs, {layer.delta, layer.stride(), 1}, layer.by_output(),
+                nullptr, below.delta, below.stride());
+    multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch,
+                              below.mask, below.delta, below.stride());
+  }
+}
+
+}  // namespace levelset::LEVELSET_PATH

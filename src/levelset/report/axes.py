@@ -1,0 +1,148 @@
+"""Axes chosen in Python, so that a figure's labels are known before it is drawn.
+
+Plotly would choose ticks by itself, but then neither the room that their labels need nor the place
+of a label beside a line would be known here.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from levelset.report.numbers import number, power_of_ten
+
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The range of one axis.
+
+    Attributes:
+        low: Lower end, in the units of the axis.
+        high: Upper end, above `low`.
+        log: Whether the axis is logarithmic; the ends are then positive.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+
+    def fraction(self, value: float) -> float:
+        """Say how far along the axis a value lies, from 0 at the lower end to 1."""
+        low, high, at = (self._place(v) for v in (self.low, self.high, value))
+        return (at - low) / (high - low)
+
+    def range(self) -> list[float]:
+        """Give the ends as plotly wants them: exponents of ten when logarithmic."""
+        return [self._place(self.low), self._place(self.high)]
+
+    def ticks(self, at_most: int) -> dict[float, str]:
+        """Choose round positions and their labels.
+
+        Args:
+            at_most: How many, 2 or more.
+
+        Returns:
+            Label by position, ascending.
+
+        Example:
+            >>> Scale(0.0, 10.0).ticks(6)
+            {0.0: '0', 2.0: '2', 4.0: '4', 6.0: '6', 8.0: '8', 10.0: '10'}
+            >>> Scale(1e-3, 10.0, log=True).ticks(6)
+            {0.001: '0.001', 0.01: '0.01', 0.1: '0.1', 1.0: '1', 10.0: '10'}
+        """
+        return _log_ticks(self, at_most) if self.log else _linear_ticks(self, at_most)
+
+    def _place(self, value: float) -> float:
+        return math.log10(value) if self.log else value
+
+
+def covering(values: list[float], log: bool = False, margin: float = 0.05) -> Scale:
+    """Choose the range that holds all the values, with a margin on both sides.
+
+    Args:
+        values: Any numbers; those that cannot stand on the axis are passed over.
+        log: Whether the axis is logarithmic.
+        margin: Room on each side, as a share of the range.
+
+    Example:
+        >>> covering([0.0, 10.0], margin=0.1)
+        Scale(low=-1.0, high=11.0, log=False)
+    """
+    finite = [value for value in values if math.isfinite(value) and (value > 0 or not log)]
+    if not finite:
+        return Scale(0.1, 10.0, log) if log else Scale(0.0, 1.0)
+    low, high = min(finite), max(finite)
+    if log:
+        room = max(margin * math.log10(high / low), 0.05 if high > low else 0.5)
+        return Scale(low / 10**room, high * 10**room, log)
+    room = margin * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
+    return Scale(low - room, high + room)
+
+
+def axis(scale: Scale, ticks: Mapping[float, str], grid: bool) -> dict[str, Any]:
+    """Describe an axis to plotly: ticks where they were chosen, and nothing that moves."""
+    return {
+        "type": "log" if scale.log else "linear",
+        "range": scale.range(),
+        "tickmode": "array",
+        "tickvals": list(ticks),
+        "ticktext": list(ticks.values()),
+        "fixedrange": True,
+        "zeroline": False,
+        "showgrid": grid,
+        "gridcolor": "--grid",
+        "griddash": "solid",
+        "showline": not grid,
+        "linecolor": "--axis",
+        "ticks": "" if grid else "outside",
+        "ticklen": 5,
+        "tickcolor": "--axis",
+        "tickfont": {"color": "--muted", "size": 13},
+    }
+
+
+def _linear_ticks(scale: Scale, at_most: int) -> dict[float, str]:
+    rough = (scale.high - scale.low) / at_most
+    power = 10.0 ** math.floor(math.log10(rough))
+    for step in (factor * power for factor in (*_STEPS, 20.0)):
+        first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
+        if last - first + 1 <= at_most:
+            break
+    places = [round(count * step, 12) + 0.0 for count in range(first, last + 1)]
+    decimals = _decimals(step)
+    if decimals > 5 or max(map(abs, places), default=0.0) >= 1e7:
+        return {place: number(place, 2) for place in places}
+    return {place: f"{place:,.{decimals}f}".replace("-", "−") for place in places}
+
+
+def _log_ticks(scale: Scale, at_most: int) -> dict[float, str]:
+    first, last = (math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high)))
+    powers = range(first, last + 1)
+    if len(powers) >= 3:
+        stride = math.ceil(len(powers) / at_most)
+        plain = -3 <= first and last <= 3
+        return {
+            10.0**power: f"{10.0**power:g}" if plain else power_of_ten(power)
+            for power in powers
+            if power % stride == 0
+        }
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        places = [
+            factor * 10.0**power
+            for power in range(first - 1, last + 2)
+            for factor in factors
+            if scale.low <= factor * 10.0**power <= scale.high
+        ]
+        if 2 <= len(places) <= at_most:
+            return {place: number(place, 1) for place in places}
+    # Less than a step of 1-2-5 is seen: the axis is nearly linear there.
+    return _linear_ticks(Scale(scale.low, scale.high), at_most)
+
+
+def _decimals(step: float) -> int:
+    for decimals in range(13):
+        if abs(round(step, decimals) - step) < 1e-9 * step:
+            return decimals
+    return 12

@@ -1,0 +1,156 @@
+"""Numbers as a reader wants them: as many digits as carry meaning, and no more."""
+
+import math
+from collections.abc import Sequence
+
+from levelset.theory.statistics import Interval
+
+MISSING = "—"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits, in powers of ten where that is shorter.
+
+    Args:
+        value: Any number; NaN becomes a dash.
+        digits: Significant digits.
+
+    Example:
+        >>> number(0.12345), number(0.000012345), number(123456.7)
+        ('0.123', '1.23 × 10⁻⁵', '123,457')
+    """
+    if not math.isfinite(value):
+        return _not_finite(value)
+    if value == 0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if -4 < magnitude < 7:
+        return fixed(value, max(digits - 1 - magnitude, 0))
+    return _scientific(value, digits)
+
+
+def whole(value: int) -> str:
+    """Write a whole number, with separators from 10,000 on.
+
+    Example:
+        >>> whole(1999), whole(32560)
+        ('1999', '32,560')
+    """
+    return _minus(f"{value:,}" if abs(value) >= 10_000 else str(value))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Write a number with so many decimals.
+
+    Example:
+        >>> fixed(-0.5, 2), fixed(-0.0001, 2)
+        ('−0.50', '0.00')
+    """
+    if not math.isfinite(value):
+        return _not_finite(value)
+    rounded = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+    separator = "," if abs(rounded) >= 10_000 else ""
+    return _minus(f"{rounded:{separator}.{decimals}f}")
+
+
+def column(values: Sequence[float]) -> tuple[str, ...]:
+    """Write the numbers of one column with common decimals, so that they can be compared.
+
+    The largest shows at least 3 significant digits and the smallest at least 2. Where that needs
+    more than 5 decimals, each number is written for itself.
+
+    Example:
+        >>> column([0.9667, 0.3333, math.nan])
+        ('0.967', '0.333', '—')
+        >>> column([0.03, 1e-7])
+        ('0.0300', '1.00 × 10⁻⁷')
+    """
+    if all(isinstance(value, int) for value in values):
+        return tuple(whole(int(value)) for value in values)
+    sizes = [abs(value) for value in values if math.isfinite(value) and value != 0]
+    if not sizes:
+        return tuple(number(value) for value in values)
+    largest, smallest = (math.floor(math.log10(size)) for size in (max(sizes), min(sizes)))
+    decimals = max(2 - largest, 1 - smallest, 0)
+    if decimals > 5 or largest >= 7:
+        return tuple(number(value) for value in values)
+    return tuple(fixed(value, decimals) for value in values)
+
+
+def interval_text(estimate: float, low: float, high: float) -> str:
+    """Write an estimate and its interval, to two digits of the interval's half width.
+
+    Example:
+        >>> interval_text(0.95333, 0.92111, 0.98555)
+        '0.953 [0.921, 0.986]'
+        >>> interval_text(2e-6, 1e-6, 3e-6)
+        '2.0 [1.0, 3.0] × 10⁻⁶'
+    """
+    if not math.isfinite(estimate):
+        return _not_finite(estimate)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return number(estimate)
+    half = (high - low) / 2
+    size = max(abs(estimate), abs(low), abs(high))
+    # An interval of no width, or of nearly none, shows three digits of the estimate instead.
+    digit = math.floor(math.log10(max(half, size / 1000))) if size > 0 else 0
+    power = math.floor(math.log10(size)) if size > 0 else 0
+    scale = power if not -4 < power < 7 else 0
+    decimals = min(max(1 - digit + scale, 0), 6)
+    texts = [fixed(value / 10.0**scale, decimals) for value in (estimate, low, high)]
+    tail = f" × {power_of_ten(scale)}" if scale else ""
+    return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten.
+
+    Example:
+        >>> power_of_ten(-5), power_of_ten(0)
+        ('10⁻⁵', '1')
+    """
+    if power in (0, 1):
+        return str(10**power)
+    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+
+
+def level_text(interval: Interval) -> str:
+    """Name an interval's level.
+
+    Example:
+        >>> level_text(Interval(0.0, -1.0, 1.0, 0.95, 10))
+        '95 % interval'
+    """
+    return f"{100 * interval.level:g} % interval"
+
+
+def duration(seconds: float) -> str:
+    """Write a time span in the unit that suits it.
+
+    Example:
+        >>> duration(0.25), duration(8.5), duration(75), duration(7300)
+        ('0.25 s', '8.5 s', '1 min 15 s', '2 h 2 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.2g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _scientific(value: float, digits: int) -> str:
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    return f"{_minus(mantissa)} × {power_of_ten(int(power))}"
+
+
+def _not_finite(value: float) -> str:
+    if math.isnan(value):
+        return MISSING
+    return "∞" if value > 0 else "−∞"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

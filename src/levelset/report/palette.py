@@ -1,0 +1,188 @@
+"""One color per thing: which hue, dash and symbol stand for a key, on light and on dark paper.
+
+Figures name colors by CSS variables (`--series-1`), never by value. The page defines the variables
+twice, for light and for dark, and its script looks them up when it draws, so a figure follows the
+reader's color scheme. This module holds the values and the assignment of keys to them.
+
+The eight hues are those of Okabe and Ito, moved until each stands out from its paper by at least
+3:1 (WCAG 2.1, 1.4.11) and any two remain as far apart as Okabe and Ito's own under full
+deuteranopia and protanopia (Machado, Oliveira and Fernandes 2009). The ramps are stretches of
+matplotlib's "plasma". `tests/report/test_palette.py` measures both properties.
+
+Source: Okabe and Ito, "Color universal design" (2008).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+SERIES_LIGHT = (
+    ("#3d61c2", "#c24c0b", "#258240", "#be2f7e")  # blue, vermilion, green, magenta
+    + ("#318eaf", "#a38f0c", "#7f034d", "#516c95")  # sky, ochre, wine, slate
+)
+SERIES_DARK = (
+    ("#467ce3", "#ec573c", "#25d398", "#d593eb")
+    + ("#92dfff", "#e8a130", "#c63c67", "#9498a3")
+)  # fmt: skip
+RAMP_LIGHT = (
+    ("#0d0887", "#2a0593", "#47039f", "#5d02a4", "#7402a8", "#890da3")
+    + ("#9e199d", "#af2990", "#bf3984", "#cd4a76", "#da5a69", "#e56b5d")
+)  # fmt: skip
+RAMP_DARK = (
+    ("#ba3488", "#c7437c", "#d35170", "#de6164", "#e87159", "#f0814e")
+    + ("#f79342", "#fba537", "#fcb92e", "#fccd26", "#f6e323", "#f0f921")
+)  # fmt: skip
+PAPER_LIGHT, PAPER_DARK = "#ffffff", "#15181c"
+SOFT_OPACITY = 0.2
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = (
+    ("circle", "square", "diamond", "triangle-up")
+    + ("triangle-down", "cross", "x", "star")
+)  # fmt: skip
+
+_FAMILY = re.compile(r"(?P<family>[^=]+)=(?P<value>[-+0-9.eE]+)")
+# What returns in many studies looks the same in every report, whatever else is on the page:
+# (hue, dash), both numbered from 0.
+_FIXED: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {
+        "relu": (0, 0),
+        "sigmoid": (1, 0),
+        "tanh": (2, 0),
+        "identity": (7, 0),
+        "leaky_relu": (0, 1),
+        "elu": (4, 0),
+        "selu": (4, 1),
+        "gelu": (3, 0),
+        "silu": (3, 1),
+        "softplus": (1, 1),
+        "training": (0, 0),
+        "validation": (1, 0),
+        "test": (2, 0),
+        "mlp": (0, 0),
+        "logistic_regression": (1, 0),
+        "majority": (7, 0),
+        "gradient_boosting": (2, 0),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one thing is drawn everywhere on a page.
+
+    Attributes:
+        color: The CSS variable of its color.
+        soft: The CSS variable of the same color, translucent, for bands and regions.
+        dash: Plotly's name of its line pattern.
+        symbol: Plotly's name of its marker.
+    """
+
+    color: str
+    soft: str
+    dash: str
+    symbol: str
+
+
+def series_style(hue: int, dash: int = 0) -> Style:
+    """Make the style of a hue; numbers beyond the palette begin again with the next pattern.
+
+    Args:
+        hue: From 0.
+        dash: Line pattern from 0.
+
+    Example:
+        >>> series_style(1).color, series_style(9).dash
+        ('--series-2', 'dash')
+    """
+    turn, hue = divmod(hue, len(SERIES_LIGHT))
+    name = f"--series-{hue + 1}"
+    pattern = (dash + turn) % len(DASHES)
+    symbol = SYMBOLS[(hue + pattern) % len(SYMBOLS)]
+    return Style(name, f"{name}-soft", DASHES[pattern], symbol)
+
+
+def assign(groups: Iterable[Sequence[str]]) -> dict[str, Style]:
+    """Give each color key one style, for a whole page.
+
+    Keys of one family (`"dropout=0.3"`) take their places along a ramp in the order of their
+    numbers, over all the groups. Any other key takes the hue that is least used so far among
+    those that no key of a common group has.
+
+    Args:
+        groups: The keys of each chart, in reading order. Keys of one group are seen together.
+
+    Returns:
+        A style for every key; the same for the same groups.
+
+    Example:
+        >>> styles = assign([("relu", "sigmoid"), ("relu", "width=8", "width=64")])
+        >>> styles["relu"].color, styles["width=8"].color, styles["width=64"].color
+        ('--series-1', '--ramp-1', '--ramp-12')
+    """
+    charts = [tuple(dict.fromkeys(group)) for group in groups]
+    keys = list(dict.fromkeys(key for chart in charts for key in chart))
+    styles = _ramp_styles(keys)
+    places = {key: _FIXED[key] for key in keys if key in _FIXED}
+    for key in keys:
+        if key not in styles and key not in places:
+            seen_with = {other for chart in charts if key in chart for other in chart}
+            near = [places[other] for other in seen_with if other in places]
+            places[key] = _free_place(near, list(places.values()))
+    return styles | {key: series_style(*place) for key, place in places.items()}
+
+
+def stylesheet() -> str:
+    """Write the color variables of both schemes as CSS; print is always light."""
+    light = _variables(SERIES_LIGHT, RAMP_LIGHT)
+    dark = _variables(SERIES_DARK, RAMP_DARK)
+    # The page's script sets `printing` while it draws the figures for paper.
+    return (
+        f":root {{ {light} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) "
+        f"{{ :root:not(.printing) {{ {dark} }} }}\n"
+    )
+
+
+def _variables(series: Sequence[str], ramp: Sequence[str]) -> str:
+    entries = []
+    for family, values in (("series", series), ("ramp", ramp)):
+        for number, value in enumerate(values, start=1):
+            red, green, blue = (int(value[at : at + 2], 16) for at in (1, 3, 5))
+            soft = f"rgba({red}, {green}, {blue}, {SOFT_OPACITY})"
+            entries += [f"--{family}-{number}: {value};", f"--{family}-{number}-soft: {soft};"]
+    return " ".join(entries)
+
+
+def _ramp_styles(keys: Sequence[str]) -> dict[str, Style]:
+    """Place the keys that are written "family=number" along the ramp, family by family."""
+    families: dict[str, list[tuple[float, str]]] = {}
+    for key in keys:
+        if found := _FAMILY.fullmatch(key):
+            try:
+                value = float(found["value"])
+            except ValueError:
+                continue
+            families.setdefault(found["family"], []).append((value, key))
+    styles = {}
+    for members in families.values():
+        last = max(len(members) - 1, 1)
+        for rank, (_, key) in enumerate(sorted(members)):
+            name = f"--ramp-{1 + round(rank * (len(RAMP_LIGHT) - 1) / last)}"
+            styles[key] = Style(name, f"{name}-soft", "solid", SYMBOLS[rank % len(SYMBOLS)])
+    return styles
+
+
+def _free_place(
+    near: Sequence[tuple[int, int]], used: Sequence[tuple[int, int]]
+) -> tuple[int, int]:
+    """Choose the place least used on the page among those unlike every neighbor."""
+    for dash in range(len(DASHES)):
+        hues = [hue for hue in range(len(SERIES_LIGHT)) if (hue, dash) not in near]
+        if dash == 0:
+            near_hues = {hue for hue, _ in near}
+            hues = [hue for hue in hues if hue not in near_hues]
+        if hues:
+            return min(hues, key=lambda hue: sum(hue == other for other, _ in used)), dash
+    return len(used) % len(SERIES_LIGHT), len(DASHES) - 1

@@ -1,0 +1,56 @@
+"""What a study answers with: claims, each with its verdict and its evidence."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from levelset.studies.charts import Chart, Table
+from levelset.theory.statistics import Interval
+
+Verdict: TypeAlias = Literal["supported", "refuted", "not shown"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One claim, what became of it, and the number that says so.
+
+    Attributes:
+        claim: The sentence, as it was stated before the data was seen.
+        verdict: "supported" or "refuted" when the interval excludes the contrary, otherwise "not
+            shown": that is an answer too.
+        effect: What the number is, with its unit, for example "accuracy, ReLU minus sigmoid".
+        interval: The number, its interval and its n.
+        note: Anything that the reader must know to read the number; may be empty.
+    """
+
+    claim: str
+    verdict: Verdict
+    effect: str
+    interval: Interval
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Everything that one study has to say, ready to be drawn.
+
+    Attributes:
+        name: The study's name on the command line, for example "activations".
+        question: What it asked.
+        claims: What it stated before the data was seen.
+        findings: What became of each claim.
+        charts: Figures, in reading order.
+        tables: Tables, in reading order.
+        command: The line that reproduces it.
+        methods: How it was done: splits, seeds, settings, tests.
+        wall_seconds: How long it took.
+    """
+
+    name: str
+    question: str
+    claims: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    charts: tuple[Chart, ...]
+    tables: tuple[Table, ...]
+    command: str
+    methods: str
+    wall_seconds: float
