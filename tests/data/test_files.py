@@ -103,6 +103,7 @@ def test_parquet_without_its_extra(write, monkeypatch):
     [
         ("", "The file is empty"),
         (" \n\n", "The file is empty"),
+        ("\ufeff", "The file is empty"),
         ("x,y\n", "There is a header and no row under it"),
         ("y\na\nb\n", r"at least one feature are required, got 1 column \(`y`\)"),
         ("x,x,y\n1,2,a\n3,4,b\n", "names must differ, got `x` more than once"),

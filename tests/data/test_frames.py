@@ -66,6 +66,10 @@ def test_a_target_of_categories_keeps_their_order():
 
 def test_a_target_of_numbers():
     assert from_frame(table(y=[10, 9, 10, 9])).classes == ("9", "10")
+    assert from_frame(table(y=np.array([2**63, 1, 1, 1], dtype=np.uint64))).classes == (
+        "1",
+        "9223372036854775808",
+    )
     assert from_frame(table(y=[1.0, 2.0, np.nan, 2.0])).classes == ("1", "2")
 
 

@@ -73,5 +73,4 @@ def test_he_keeps_the_power_of_relu_activations_over_depth() -> None:
     for _ in range(10):
         z = a @ draw("he_normal", 256, 256, 1.0, generator)
         a = ACTIVATIONS["relu"].value(z)
-
     assert (a**2).mean() == pytest.approx(power, rel=0.5)

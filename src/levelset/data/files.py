@@ -1,5 +1,6 @@
 """Tables in files: CSV and its relatives, and Parquet."""
 
+import codecs
 import csv
 import io
 from functools import partial
@@ -89,7 +90,7 @@ def _read_bytes(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: The file cannot be read: {error.strerror}.") from error
-    if not content.strip():
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise DataError(f"{path}: The file is empty; a header and rows are required.")
     return content
 

@@ -200,7 +200,8 @@ def _read_labels(
 
     types = pandas.api.types
     if types.is_integer_dtype(cells.dtype):
-        labels = cells.to_numpy(dtype=np.int64)
+        unsigned = types.is_unsigned_integer_dtype(cells.dtype)
+        labels = cells.to_numpy(dtype=np.uint64 if unsigned else np.int64)
     elif types.is_float_dtype(cells.dtype):
         labels = cells.to_numpy(dtype=np.float64)
         infinite = np.flatnonzero(np.isinf(labels))

@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -93,7 +93,7 @@ class Recipe(BaseModel):
                 raise RecipeError(_sentence(error)) from None
 
     @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Self:
+    def _nesterov_needs_momentum(self) -> "Recipe":
         if self.nesterov and self.optimizer == "adam":
             raise ValueError('`nesterov` needs `optimizer="sgd"`, got "adam"')
         if self.nesterov and math.isclose(self.momentum, 0.0):

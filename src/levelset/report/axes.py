@@ -11,7 +11,7 @@ from typing import Any
 
 from levelset.report.numbers import number, power_of_ten
 
-_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,13 @@ def axis(scale: Scale, ticks: Mapping[float, str], grid: bool) -> dict[str, Any]
 def _linear_ticks(scale: Scale, at_most: int) -> dict[float, str]:
     rough = (scale.high - scale.low) / at_most
     power = 10.0 ** math.floor(math.log10(rough))
-    for step in (factor * power for factor in (*_STEPS, 20.0)):
-        first, last = math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
-        if last - first + 1 <= at_most:
-            break
+    # A step of 20 times the power always leaves few enough ticks, so one is found.
+    step, first, last = next(
+        (step, first, last)
+        for step in (factor * power for factor in _STEPS)
+        for first, last in [_multiples(scale, step)]
+        if last - first < at_most
+    )
     places = [round(count * step, 12) + 0.0 for count in range(first, last + 1)]
     decimals = _decimals(step)
     if decimals > 5 or max(map(abs, places), default=0.0) >= 1e7:
@@ -117,12 +120,17 @@ def _linear_ticks(scale: Scale, at_most: int) -> dict[float, str]:
     return {place: f"{place:,.{decimals}f}".replace("-", "−") for place in places}
 
 
+def _multiples(scale: Scale, step: float) -> tuple[int, int]:
+    """Number the first and the last multiple of a step within a range."""
+    return math.ceil(scale.low / step - 1e-9), math.floor(scale.high / step + 1e-9)
+
+
 def _log_ticks(scale: Scale, at_most: int) -> dict[float, str]:
     first, last = (math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high)))
     powers = range(first, last + 1)
     if len(powers) >= 3:
         stride = math.ceil(len(powers) / at_most)
-        plain = -3 <= first and last <= 3
+        plain = first >= -3 and last <= 3
         return {
             10.0**power: f"{10.0**power:g}" if plain else power_of_ten(power)
             for power in powers

@@ -12,9 +12,9 @@ from levelset.report.drawing import (
     Label,
     LegendEntry,
     Trace,
-    axis_names,
     base_layout,
     label,
+    name_of_x,
     note,
     plain,
     spread,
@@ -25,7 +25,7 @@ from levelset.studies.charts import Band, Curve, CurveChart, Table
 from levelset.theory.statistics import mean_interval
 
 _PLOT_HEIGHT = 320
-_TOP, _BOTTOM = 40, 60
+_TOP, _BOTTOM = 40, 52
 _NARROW_LABEL = 14  # characters; longer names go to the legend on a phone
 _FEW = 16  # positions; as many can carry markers
 
@@ -143,7 +143,7 @@ def _layout(
     layout["xaxis"] = axis(x_scale, x_scale.ticks(x_ticks), grid=False)
     layout["yaxis"] = axis(y_scale, ticks, grid=True)
     layout["hovermode"] = "x unified" if len(chart.curves) <= 6 else "closest"
-    layout["annotations"] = axis_names(chart.x_label, "", _PLOT_HEIGHT)
+    layout["annotations"] = [name_of_x(chart.x_label)]
     layout["annotations"].append(_name_of_y(chart.y_label, left))
     if labelled:
         layout["annotations"] += _line_names(chart, summaries, styles, y_scale, names)

@@ -137,30 +137,12 @@ def note(text: str, **where: Any) -> dict[str, Any]:
     }
 
 
-def axis_names(x_label: str, y_label: str, height: int) -> list[dict[str, Any]]:
-    """Name both axes in level type: y above its axis, x below the end of its own.
-
-    Args:
-        x_label: Name and unit.
-        y_label: Name and unit; empty for none.
-        height: Of the plot without its margins, in pixels.
-    """
-    names = [
-        note(
-            plain(x_label),
-            xref="paper", yref="paper", x=0.5, y=0,
-            xanchor="center", yanchor="top", yshift=-28,
-        )
-    ]  # fmt: skip
-    if y_label:
-        names.append(
-            note(
-                plain(y_label),
-                xref="paper", yref="paper", x=0, y=1,
-                xanchor="left", yanchor="bottom", yshift=10,
-            )
-        )  # fmt: skip
-    return names
+def name_of_x(x_label: str) -> dict[str, Any]:
+    """Name the x axis below its middle."""
+    return note(
+        plain(x_label),
+        xref="paper", yref="paper", x=0.5, y=0, xanchor="center", yanchor="top", yshift=-28,
+    )  # fmt: skip
 
 
 def spread(middles: Sequence[float], heights: Sequence[float], room: float) -> list[float]:

@@ -56,8 +56,8 @@ def draw(chart: Chart | Table, styles: Mapping[str, Style] | None = None) -> str
         ValueError: The chart has nothing in it: no curve, point or panel.
 
     Example:
-        >>> draw(Table("Sizes", "Two classes.", ("class", "rows"), (("a", 5),))).startswith("<figure")
-        True
+        >>> print(draw(Table("Sizes", "Two classes.", ("class", "rows"), (("a", 5),)))[:22])
+        <figure class="table">
     """
     if isinstance(chart, Table):
         return draw_table(chart)
@@ -65,10 +65,12 @@ def draw(chart: Chart | Table, styles: Mapping[str, Style] | None = None) -> str
     figure = {"data": drawing.traces, "layout": drawing.layout, "narrow": drawing.narrow}
     return render(
         "figure.html.j2",
-        chart=chart,
-        drawing=drawing,
-        figure=safe_json(figure),
-        numbers=draw_table(drawing.numbers, bare=True) if drawing.numbers else "",
+        {
+            "chart": chart,
+            "drawing": drawing,
+            "figure": safe_json(figure),
+            "numbers": draw_table(drawing.numbers, bare=True) if drawing.numbers else "",
+        },
     )
 
 
@@ -83,10 +85,12 @@ def draw_table(table: Table, bare: bool = False) -> str:
     cells = [_cells(values) for values in columns]
     return render(
         "table.html.j2",
-        table=table,
-        bare=bare,
-        numeric=[bool(values) and all(cell.numeric for cell in values) for values in cells],
-        rows=list(zip(*cells, strict=True)),
+        {
+            "table": table,
+            "bare": bare,
+            "numeric": [bool(values) and all(cell.numeric for cell in values) for values in cells],
+            "rows": list(zip(*cells, strict=True)),
+        },
     )
 
 

@@ -9,16 +9,16 @@ from levelset.report.drawing import (
     Drawing,
     Label,
     Trace,
-    axis_names,
     base_layout,
     label,
+    name_of_x,
     note,
 )
-from levelset.report.numbers import MISSING, interval_text, number
+from levelset.report.numbers import MISSING, interval_texts
 from levelset.report.palette import Style
 from levelset.studies.charts import IntervalChart, Point, Table
 
-_TOP, _BOTTOM = 14, 62
+_TOP, _BOTTOM = 14, 52
 _WIDE_NAME, _NARROW_NAME = 26, 44  # characters in one line
 
 
@@ -41,7 +41,7 @@ def draw_intervals(chart: IntervalChart, styles: dict[str, Style]) -> Drawing:
             title=chart.title,
             caption="Estimates and their intervals.",
             columns=("", chart.x_label),
-            rows=tuple((point.name, _words(point)) for point in chart.points),
+            rows=tuple(zip((p.name for p in chart.points), _words(chart.points), strict=True)),
         ),
     )
 
@@ -70,7 +70,7 @@ def _row(point: Point, row: int, style: Style) -> list[Trace]:
 def _wide(chart: IntervalChart) -> dict[str, Any]:
     """Put names to the left of the rows and numbers to the right."""
     names = [label(point.name, _WIDE_NAME) for point in chart.points]
-    words = [Label((_words(point),)) for point in chart.points]
+    words = [Label((text,)) for text in _words(chart.points)]
     height = max([34, *(name.height + 14 for name in names)])
     left = max(name.width for name in names) + 20
     right = max(word.width for word in words) + 20
@@ -89,8 +89,8 @@ def _narrow(chart: IntervalChart) -> dict[str, Any]:
     names = [label(point.name, _NARROW_NAME, at_most=2) for point in chart.points]
     lines = max(len(name.lines) for name in names) + 1
     layout = _layout(chart, LINE_HEIGHT * lines + 36, left=12, right=12, ticks=4)
-    for row, (name, point) in enumerate(zip(names, chart.points, strict=True)):
-        text = f"{name.markup}<br><b>{_words(point)}</b>"
+    for row, (name, word) in enumerate(zip(names, _words(chart.points), strict=True)):
+        text = f"{name.markup}<br><b>{word}</b>"
         layout["annotations"].append(
             note(
                 text,
@@ -117,7 +117,7 @@ def _layout(
     layout["xaxis"] = {**axis(scale, scale.ticks(ticks), grid=True), "showline": True}
     layout["yaxis"] = {"range": [rows - 0.5, -0.5], "visible": False, "fixedrange": True}
     layout["hovermode"] = False
-    layout["annotations"] = axis_names(chart.x_label, "", height)
+    layout["annotations"] = [name_of_x(chart.x_label)]
     if chart.reference is not None:
         layout["shapes"] = [
             {
@@ -131,9 +131,14 @@ def _layout(
     return layout
 
 
-def _words(point: Point) -> str:
-    if not math.isfinite(point.estimate):
-        return f"{MISSING} not available"
-    if not (math.isfinite(point.low) and math.isfinite(point.high)):
-        return f"{number(point.estimate)} (no interval)"
-    return interval_text(point.estimate, point.low, point.high)
+def _words(points: tuple[Point, ...]) -> list[str]:
+    """Write the estimates and their intervals, or what is missing of them."""
+    texts = interval_texts([(point.estimate, point.low, point.high) for point in points])
+    words = []
+    for point, text in zip(points, texts, strict=True):
+        if not math.isfinite(point.estimate):
+            text = f"{MISSING} not available"
+        elif not (math.isfinite(point.low) and math.isfinite(point.high)):
+            text = f"{text} (no interval)"
+        words.append(text)
+    return words

@@ -2,28 +2,29 @@
 
 import functools
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import jinja2
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, values: Mapping[str, Any]) -> str:
     """Fill a template of this package.
 
     Args:
         template: Name of the file in `templates`.
-        **values: What the template names.
+        values: What the template names.
     """
-    return _environment().get_template(template).render(**values)
+    return _environment().get_template(template).render(values)
 
 
 def safe_json(value: Any) -> str:
-    """Write JSON that can stand inside `<script>` whatever the strings in it hold.
+    r"""Write JSON that can stand inside `<script>` whatever the strings in it hold.
 
     Example:
         >>> safe_json({"name": "</script>"})
-        '{"name":"\\\\u003c/script\\\\u003e"}'
+        '{"name":"\\u003c/script\\u003e"}'
     """
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     for sign in "<>&":
@@ -45,6 +46,7 @@ def _environment() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["level"] = numbers.level_text
     environment.filters["duration"] = numbers.duration
     environment.filters["whole"] = numbers.whole
     return environment

@@ -87,20 +87,29 @@ def interval_text(estimate: float, low: float, high: float) -> str:
         >>> interval_text(2e-6, 1e-6, 3e-6)
         '2.0 [1.0, 3.0] × 10⁻⁶'
     """
-    if not math.isfinite(estimate):
-        return _not_finite(estimate)
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return number(estimate)
-    half = (high - low) / 2
-    size = max(abs(estimate), abs(low), abs(high))
-    # An interval of no width, or of nearly none, shows three digits of the estimate instead.
-    digit = math.floor(math.log10(max(half, size / 1000))) if size > 0 else 0
-    power = math.floor(math.log10(size)) if size > 0 else 0
-    scale = power if not -4 < power < 7 else 0
-    decimals = min(max(1 - digit + scale, 0), 6)
-    texts = [fixed(value / 10.0**scale, decimals) for value in (estimate, low, high)]
-    tail = f" × {power_of_ten(scale)}" if scale else ""
-    return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
+    return interval_texts([(estimate, low, high)])[0]
+
+
+def interval_texts(intervals: Sequence[tuple[float, float, float]]) -> tuple[str, ...]:
+    """Write estimates and intervals that stand in one column, to common decimals.
+
+    The narrowest interval decides, to two digits of its half width; one of no width shows three
+    digits of its estimate. Where that needs more than 5 decimals, each is written for itself, in
+    powers of ten if it is small or large.
+
+    Args:
+        intervals: Estimate, low and high of each; NaN where there is none.
+
+    Example:
+        >>> interval_texts([(0.3333, 0.1923, 0.5122), (0.96667, 0.83324, 0.99408)])
+        ('0.333 [0.192, 0.512]', '0.967 [0.833, 0.994]')
+    """
+    scales = [_scale(interval) for interval in intervals]
+    decimals = [_decimals(*pair) for pair in zip(intervals, scales, strict=True)]
+    widest = max(decimals, default=0)
+    if not any(scales) and widest <= 5:
+        decimals = [widest] * len(decimals)
+    return tuple(_interval(*three) for three in zip(intervals, scales, decimals, strict=True))
 
 
 def power_of_ten(power: int) -> str:
@@ -139,6 +148,35 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _scale(interval: tuple[float, float, float]) -> int:
+    """Choose the power of ten to write an interval in: 0 unless it is very small or large."""
+    size = max((abs(value) for value in interval if math.isfinite(value)), default=0.0)
+    power = math.floor(math.log10(size)) if size > 0 else 0
+    return 0 if -4 < power < 7 else power
+
+
+def _decimals(interval: tuple[float, float, float], scale: int) -> int:
+    """Count the decimals that an interval needs, in units of its power of ten."""
+    estimate, low, high = interval
+    if not math.isfinite(estimate):
+        return 0
+    half = (high - low) / 2
+    if math.isfinite(half) and half > 0:
+        return min(max(1 - math.floor(math.log10(half)) + scale, 0), 6)
+    return max(2 - math.floor(math.log10(abs(estimate))) + scale, 0) if estimate else 0
+
+
+def _interval(interval: tuple[float, float, float], scale: int, decimals: int) -> str:
+    estimate, low, high = interval
+    if not math.isfinite(estimate):
+        return _not_finite(estimate)
+    texts = [fixed(value / 10.0**scale, decimals) for value in interval]
+    tail = f" × {power_of_ten(scale)}" if scale else ""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return f"{texts[0]}{tail}"
+    return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
 
 
 def _scientific(value: float, digits: int) -> str:

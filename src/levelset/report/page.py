@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from levelset.report.content import Baseline, ReportContent
 from levelset.report.figures import color_keys, draw
 from levelset.report.markup import render
-from levelset.report.numbers import interval_text, level_text, whole
+from levelset.report.numbers import interval_text, interval_texts, level_text, whole
 from levelset.report.palette import Style, assign, stylesheet
 from levelset.studies.charts import IntervalChart, Point, Table
 from levelset.studies.finding import Finding, StudyResult
@@ -62,12 +62,14 @@ def page(content: ReportContent) -> str:
     styles = assign(groups)
     return render(
         "page.html.j2",
-        content=content,
-        baselines=draw(baseline_table(content.conclusion.baselines)),
-        overview=[draw(chart, styles) for chart in overview],
-        sections=[section(study, styles) for study in content.studies],
-        variables=stylesheet(),
-        plotly=get_plotlyjs(),
+        {
+            "content": content,
+            "baselines": draw(baseline_table(content.conclusion.baselines)),
+            "overview": [draw(chart, styles) for chart in overview],
+            "sections": [section(study, styles) for study in content.studies],
+            "variables": stylesheet(),
+            "plotly": get_plotlyjs(),
+        },
     )
 
 
@@ -96,14 +98,11 @@ def baseline_table(baselines: tuple[Baseline, ...]) -> Table:
     Args:
         baselines: One or more.
     """
-    rows = tuple(
-        (
-            baseline.name,
-            _interval_words(baseline.accuracy),
-            _interval_words(baseline.log_loss),
-            _rows_words(baseline),
-        )
-        for baseline in baselines
+    columns = (
+        [baseline.name for baseline in baselines],
+        interval_texts([_ends(baseline.accuracy) for baseline in baselines]),
+        interval_texts([_ends(baseline.log_loss) for baseline in baselines]),
+        [_rows_words(baseline) for baseline in baselines],
     )
     level = level_text(baselines[0].accuracy) if baselines else "interval"
     return Table(
@@ -111,7 +110,7 @@ def baseline_table(baselines: tuple[Baseline, ...]) -> Table:
         caption=f"Estimate and {level} on held-out rows: a higher accuracy and a lower log loss "
         "are better.",
         columns=("Classifier", "Accuracy", "Log loss (nats)", "n"),
-        rows=rows,
+        rows=tuple(zip(*columns, strict=True)),
     )
 
 
@@ -132,8 +131,7 @@ def baseline_charts(baselines: tuple[Baseline, ...]) -> tuple[IntervalChart, ...
         points = []
         for baseline in baselines:
             interval: Interval = getattr(baseline, field)
-            ends = (interval.estimate, interval.low, interval.high)
-            points.append(Point(baseline.name, *ends, baseline.color_key))
+            points.append(Point(baseline.name, *_ends(interval), baseline.color_key))
         first: Interval = getattr(baselines[0], field)
         caption = f"Bars are {level_text(first)}s (n = {whole(first.n)}); {better} is better."
         charts.append(IntervalChart(f"{title} on held-out rows", caption, x_label, tuple(points)))
@@ -143,11 +141,11 @@ def baseline_charts(baselines: tuple[Baseline, ...]) -> tuple[IntervalChart, ...
 def _claim(text: str, finding: Finding | None, stated: bool) -> Claim:
     if finding is None:
         return Claim(text, "not shown", None, "", stated)
-    return Claim(text, finding.verdict, finding, _interval_words(finding.interval), stated)
+    return Claim(text, finding.verdict, finding, interval_text(*_ends(finding.interval)), stated)
 
 
-def _interval_words(interval: Interval) -> str:
-    return interval_text(interval.estimate, interval.low, interval.high)
+def _ends(interval: Interval) -> tuple[float, float, float]:
+    return interval.estimate, interval.low, interval.high
 
 
 def _rows_words(baseline: Baseline) -> int | str:

@@ -17,30 +17,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+# fmt: off
 SERIES_LIGHT = (
-    ("#3d61c2", "#c24c0b", "#258240", "#be2f7e")  # blue, vermilion, green, magenta
-    + ("#318eaf", "#a38f0c", "#7f034d", "#516c95")  # sky, ochre, wine, slate
+    "#3d61c2", "#c24c0b", "#258240", "#be2f7e",  # blue, vermilion, green, magenta
+    "#318eaf", "#a38f0c", "#7f034d", "#516c95",  # sky, ochre, wine, slate
 )
 SERIES_DARK = (
-    ("#467ce3", "#ec573c", "#25d398", "#d593eb")
-    + ("#92dfff", "#e8a130", "#c63c67", "#9498a3")
-)  # fmt: skip
+    "#467ce3", "#ec573c", "#25d398", "#d593eb",
+    "#92dfff", "#e8a130", "#c63c67", "#9498a3",
+)
 RAMP_LIGHT = (
-    ("#0d0887", "#2a0593", "#47039f", "#5d02a4", "#7402a8", "#890da3")
-    + ("#9e199d", "#af2990", "#bf3984", "#cd4a76", "#da5a69", "#e56b5d")
-)  # fmt: skip
+    "#0d0887", "#2a0593", "#47039f", "#5d02a4", "#7402a8", "#890da3",
+    "#9e199d", "#af2990", "#bf3984", "#cd4a76", "#da5a69", "#e56b5d",
+)
 RAMP_DARK = (
-    ("#ba3488", "#c7437c", "#d35170", "#de6164", "#e87159", "#f0814e")
-    + ("#f79342", "#fba537", "#fcb92e", "#fccd26", "#f6e323", "#f0f921")
-)  # fmt: skip
+    "#ba3488", "#c7437c", "#d35170", "#de6164", "#e87159", "#f0814e",
+    "#f79342", "#fba537", "#fcb92e", "#fccd26", "#f6e323", "#f0f921",
+)
+# fmt: on
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#15181c"
 SOFT_OPACITY = 0.2
 
 DASHES = ("solid", "dash", "dot", "dashdot")
-SYMBOLS = (
-    ("circle", "square", "diamond", "triangle-up")
-    + ("triangle-down", "cross", "x", "star")
-)  # fmt: skip
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
 
 _FAMILY = re.compile(r"(?P<family>[^=]+)=(?P<value>[-+0-9.eE]+)")
 # What returns in many studies looks the same in every report, whatever else is on the page:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64, Real
 
-from levelset.report.axes import Scale, axis, covering
+from levelset.report.axes import Scale, axis
 from levelset.report.drawing import (
     Drawing,
     Label,
@@ -27,7 +27,7 @@ _GRID = 100  # positions along an axis; more would only make the page larger
 _POINTS = 300  # rows drawn in a panel
 _GAP = 26  # pixels between panels
 _TITLE = 30  # pixels above a panel
-_BOTTOM = 62
+_BOTTOM = 52
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""From paired differences to verdicts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from levelset.studies.finding import Finding, Verdict
+from levelset.theory.statistics import Interval, holm, resampled_interval, resampled_p_value
+
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A claim put as a paired difference that it says is above zero.
+
+    Attributes:
+        claim: The sentence.
+        effect: What is reported, with its unit.
+        differences: One number per replicate, shape (r,).
+        is_log_ratio: Whether the differences are log2 ratios, reported as ratios.
+        falls: Whether the effect is reported with the opposite sign, because the claim says that
+            it is below zero.
+        note: Anything the reader must know to read the number.
+    """
+
+    claim: str
+    effect: str
+    differences: np.ndarray
+    is_log_ratio: bool = False
+    falls: bool = False
+    note: str = ""
+
+
+def judge(comparisons: Sequence[Comparison], test_share: float) -> tuple[Finding, ...]:
+    """Give each claim its verdict.
+
+    Intervals and p-values are those of the corrected resampled t, since replicates share rows
+    (Nadeau and Bengio, 2003). A claim is supported, or refuted, if its effect lies on its side, or on
+    the other, and p <= 0.05 after Holm's adjustment over all claims given; otherwise it is not shown.
+
+    Args:
+        comparisons: The claims of one study.
+        test_share: Validation rows per training row.
+
+    Returns:
+        One finding per comparison, in their order.
+    """
+    p_values = [resampled_p_value(c.differences, test_share) for c in comparisons]
+    adjusted = holm(np.array(p_values))
+    return tuple(
+        _finding(comparison, float(p), test_share, len(comparisons))
+        for comparison, p in zip(comparisons, adjusted, strict=True)
+    )
+
+
+def _finding(comparison: Comparison, p: float, test_share: float, claims: int) -> Finding:
+    interval = resampled_interval(comparison.differences, test_share)
+    verdict: Verdict = "not shown"
+    if p <= SIGNIFICANCE:
+        verdict = "supported" if interval.estimate > 0 else "refuted"
+    evidence = f"p {_p_text(p)} (Holm over {claims} claims)."
+    return Finding(
+        claim=comparison.claim,
+        verdict=verdict,
+        effect=comparison.effect,
+        interval=_reported(interval, comparison),
+        note=f"{evidence} {comparison.note}".strip(),
+    )
+
+
+def _reported(interval: Interval, comparison: Comparison) -> Interval:
+    low, estimate, high = interval.low, interval.estimate, interval.high
+    if comparison.falls:
+        low, estimate, high = -high, -estimate, -low
+    if comparison.is_log_ratio:
+        low, estimate, high = (math.exp2(value) for value in (low, estimate, high))
+    return Interval(estimate, low, high, interval.level, interval.n)
+
+
+def _p_text(p: float) -> str:
+    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"
