@@ -61,8 +61,12 @@ class BoundFleet {
   BoundFleet(const std::string& path, Input<T, 2> x, Input<std::int32_t, 1> y, Input<T, 2> x_validation,
              Input<std::int32_t, 1> y_validation, std::int64_t classes,
              std::vector<Output<float, 2>> by_epoch, std::vector<Output<float, 3>> by_layer)
-      : x_(x), x_validation_(x_validation), y_(y), y_validation_(y_validation),
-        by_epoch_(std::move(by_epoch)), by_layer_(std::move(by_layer)),
+      : x_(x),
+        x_validation_(x_validation),
+        y_(y),
+        y_validation_(y_validation),
+        by_epoch_(std::move(by_epoch)),
+        by_layer_(std::move(by_layer)),
         fleet_(find_path(path), table(x_, y_, classes), table(x_validation_, y_validation_, classes),
                record()) {}
 
@@ -176,12 +180,12 @@ NB_MODULE(core, module) {
     for (const Path* path : available_paths()) names.emplace_back(path->name);
     return names;
   });
-  module.def("random_words", [](const std::string& path, std::uint64_t seed, std::uint32_t purpose,
-                                std::uint32_t layer, std::uint32_t epoch, std::uint32_t step,
-                                Output<std::uint32_t, 1> words) {
-    find_path(path).random_words(seed, purpose, layer, epoch, step,
-                                 static_cast<std::int64_t>(words.size()), words.data());
-  });
+  module.def("random_words",
+             [](const std::string& path, std::uint64_t seed, std::uint32_t purpose, std::uint32_t layer,
+                std::uint32_t epoch, std::uint32_t step, Output<std::uint32_t, 1> words) {
+               find_path(path).random_words(seed, purpose, layer, epoch, step,
+                                            static_cast<std::int64_t>(words.size()), words.data());
+             });
   bind_numbers<float>(module, "FleetSingle");
   bind_numbers<double>(module, "FleetDouble");
 }

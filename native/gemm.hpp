@@ -92,12 +92,31 @@ inline constexpr Tile<T> kTiles[13] = {
     multiply_tile<T, 4, N>,
     multiply_tile<T, 5, N>,
     multiply_tile<T, 6, N>,
-    kMostRows[N] >= 7 ? multiply_tile<T, kMostRows[N] >= 7 ? 7 : 1, N> : nullptr,
-    kMostRows[N] >= 8 ? multiply_tile<T, kMostRows[N] >= 8 ? 8 : 1, N> : nullptr,
-    kMostRows[N] >= 9 ? multiply_tile<T, kMostRows[N] >= 9 ? 9 : 1, N> : nullptr,
-    kMostRows[N] >= 10 ? multiply_tile<T, kMostRows[N] >= 10 ? 10 : 1, N> : nullptr,
-    kMostRows[N] >= 11 ? multiply_tile<T, kMostRows[N] >= 11 ? 11 : 1, N> : nullptr,
-    kMostRows[N] >= 12 ? multiply_tile<T, kMostRows[N] >= 12 ? 12 : 1, N> : nullptr,
+    kMostRows[N] >= 7
+    ? multiply_tile < T,
+    kMostRows[N] >= 7 ? 7 : 1,
+    N >
+    : nullptr,
+    kMostRows[N] >= 8
+    ? multiply_tile < T,
+    kMostRows[N] >= 8 ? 8 : 1,
+    N >
+    : nullptr,
+    kMostRows[N] >= 9
+    ? multiply_tile < T,
+    kMostRows[N] >= 9 ? 9 : 1,
+    N >
+    : nullptr,
+    kMostRows[N] >= 10
+    ? multiply_tile < T,
+    kMostRows[N] >= 10 ? 10 : 1,
+    N >
+    : nullptr,
+    kMostRows[N] >= 11
+    ? multiply_tile < T,
+    kMostRows[N] >= 11 ? 11 : 1,
+    N >
+    : nullptr, kMostRows[N] >= 12 ? multiply_tile < T, kMostRows[N] >= 12 ? 12 : 1, N > : nullptr,
 };
 
 // A panel of N vectors: its rows in tiles of nearly equal height.
@@ -109,7 +128,7 @@ void multiply_panel(Size rows, Size depth, LeftOperand<T> left, RightOperand<T> 
   for (Size tile = 0, row = 0; tile < count; ++tile) {
     const Size here = height + (tile < taller);
     const LeftOperand<T> part{left.data + row * left.row_stride, left.row_stride, left.step_stride};
-    kTiles<T, N>[here](depth, part, right, start, result + row * result_stride, result_stride);
+    kTiles<T, N>[here](depth, part, right, start, result + row* result_stride, result_stride);
     row += here;
   }
 }

@@ -41,15 +41,15 @@ struct Layer {
   Activation activation;
   double dropout;
   bool stored_by_output;
-  Size rows, row_stride;                       // of the stored form
-  T *weights, *moment1, *moment2, *gradient;   // (rows, row_stride)
-  T* copy;                                     // the other form; null where nothing reads it
+  Size rows, row_stride;                      // of the stored form
+  T *weights, *moment1, *moment2, *gradient;  // (rows, row_stride)
+  T* copy;                                    // the other form; null where nothing reads it
   Size copy_stride;
   T *bias, *bias_moment1, *bias_moment2, *bias_gradient;  // (o)
-  T *outputs_of_batch, *delta;                 // (b, o): a, and the gradient with respect to z
-  T* mask;                                     // (b, o): 0 or 1 / (1 - p); null without dropout
-  T* largest;                                  // (o): each unit's largest output in this epoch
-  double saturated;                            // number of saturated outputs in this epoch
+  T *outputs_of_batch, *delta;  // (b, o): a, and the gradient with respect to z
+  T* mask;                      // (b, o): 0 or 1 / (1 - p); null without dropout
+  T* largest;                   // (o): each unit's largest output in this epoch
+  double saturated;             // number of saturated outputs in this epoch
 
   Size stride() const { return padded<T>(outputs); }
   RightOperand<T> by_input() const {
@@ -64,10 +64,10 @@ template <class T>
 struct Net {
   Layer<T>* layer;
   Size depth, rows_at_once;
-  T* batch;                 // (b, d)
-  std::int32_t* labels;     // (b)
+  T* batch;              // (b, d)
+  std::int32_t* labels;  // (b)
   T* loss_scratch;
-  std::uint32_t* words;     // random words: dropout of one layer
+  std::uint32_t* words;  // random words: dropout of one layer
 };
 
 enum class Use { training, prediction };
@@ -168,7 +168,8 @@ inline void copy_row(const T* from, Size n, T* to) {
 }
 
 template <class T>
-void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, Size first, Size count) {
+void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, Size first,
+            Size count) {
   const Size stride = padded<T>(table.columns);
   for (Size b = 0; b < count; ++b) {
     const Size row = rows ? rows[b] : first + b;
@@ -273,8 +274,8 @@ void backward(Net<T>& net, Size rows) {
     Layer<T>& below = net.layer[l - 1];
     multiply<T>(rows, layer.inputs, layer.outputs, {layer.delta, layer.stride(), 1}, layer.by_output(),
                 nullptr, below.delta, below.stride());
-    multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch,
-                              below.mask, below.delta, below.stride());
+    multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch, below.mask,
+                              below.delta, below.stride());
   }
 }
 

@@ -40,7 +40,8 @@ using Numbers = std::unique_ptr<T[]>;
 template <class T>
 class Member {
  public:
-  Member(std::shared_ptr<const OwnedPlan> plan, std::uint64_t seed, std::optional<std::span<const std::int32_t>> rows)
+  Member(std::shared_ptr<const OwnedPlan> plan, std::uint64_t seed,
+         std::optional<std::span<const std::int32_t>> rows)
       : plan_(std::move(plan)), seed_(seed), rows_(rows) {}
 
   Plan plan() const { return plan_->view(); }
@@ -66,9 +67,17 @@ class Member {
     if (!first_moment_) first_moment_ = std::make_unique<T[]>(count);
     if (!second_moment_) second_moment_ = std::make_unique<T[]>(count);
     if (!best_ && validation.rows > 0) best_ = std::make_unique<T[]>(count);
-    State<T> state{parameters_.get(), first_moment_.get(), second_moment_.get(), best_.get(),
-                   epochs_done_,      steps_done_,         best_epoch_,          epochs_without_gain_,
-                   best_loss_,        reference_loss_,     stop_};
+    State<T> state{parameters_.get(),
+                   first_moment_.get(),
+                   second_moment_.get(),
+                   best_.get(),
+                   epochs_done_,
+                   steps_done_,
+                   best_epoch_,
+                   epochs_without_gain_,
+                   best_loss_,
+                   reference_loss_,
+                   stop_};
     backend.train(plan(), sight(training.rows), training, validation, state, record, epochs, workspace,
                   control);
     epochs_done_ = state.epochs_done;
@@ -141,7 +150,8 @@ class Fleet {
       const Member<T>& member = at(k);
       if (member.stop() != Stop::running) continue;
       queue.push_back(k);
-      bytes = std::max(bytes, backend_.workspace_bytes(member.plan(), member.sight(training_.rows).row_count));
+      bytes = std::max(bytes,
+                       backend_.workspace_bytes(member.plan(), member.sight(training_.rows).row_count));
     }
     const auto cost = [&](std::int64_t k) {
       const Member<T>& member = at(k);
@@ -169,7 +179,8 @@ class Fleet {
   void predict(std::span<const std::int64_t> which, const T* features, std::int64_t rows,
                T* probabilities, int threads, Watch watch) {
     std::int64_t bytes = 0;
-    for (const std::int64_t k : which) bytes = std::max(bytes, backend_.workspace_bytes(at(k).plan(), 1));
+    for (const std::int64_t k : which)
+      bytes = std::max(bytes, backend_.workspace_bytes(at(k).plan(), 1));
     std::atomic<bool> cancelled{false};
     run_pool(
         static_cast<std::int64_t>(which.size()), threads, bytes,

@@ -25,8 +25,12 @@ StepSize<T> step_size(const Plan& plan, std::int64_t step) {
   // Kingma and Ba, "Adam" (ICLR 2015), section 2: the bias corrections moved into the rate and epsilon.
   const double first = 1 - __builtin_pow(plan.beta1, static_cast<double>(step));
   const double second = __builtin_sqrt(1 - __builtin_pow(plan.beta2, static_cast<double>(step)));
-  return {static_cast<T>(plan.learning_rate * second / first), 0, static_cast<T>(plan.beta1),
-          static_cast<T>(plan.beta2), static_cast<T>(plan.epsilon * second), false};
+  return {static_cast<T>(plan.learning_rate * second / first),
+          0,
+          static_cast<T>(plan.beta1),
+          static_cast<T>(plan.beta2),
+          static_cast<T>(plan.epsilon * second),
+          false};
 }
 
 // 1 / sqrt(v) for v >= 0, by a linear guess on the exponent and three Newton steps (Lomont, "Fast inverse

@@ -24,9 +24,9 @@ enum class Elementary : int {
 
 struct LayerPlan {
   std::int64_t inputs, outputs;
-  Activation activation;     // of this layer's outputs; identity for the last, whose outputs are logits
-  double dropout;            // share of this layer's outputs that is dropped
-  double initial_scale;      // standard deviation, or limit of the uniform distribution
+  Activation activation;  // of this layer's outputs; identity for the last, whose outputs are logits
+  double dropout;         // share of this layer's outputs that is dropped
+  double initial_scale;   // standard deviation, or limit of the uniform distribution
   bool initial_is_uniform;
 };
 
@@ -42,8 +42,8 @@ struct Plan {
 
 template <class T>
 struct Table {
-  const T* features;            // (n, d)
-  const std::int32_t* labels;   // (n)
+  const T* features;           // (n, d)
+  const std::int32_t* labels;  // (n)
   std::int64_t rows, columns, classes;
 };
 
@@ -58,8 +58,8 @@ struct State {
 
 // Where one member writes what happened: rows of epochs (e) or of epochs and layers (e, l).
 struct MemberRecord {
-  float *training_loss, *training_accuracy, *validation_loss, *validation_accuracy;          // (e)
-  float *gradient_norm, *weight_norm, *update_ratio, *dead_share, *saturated_share;          // (e, l)
+  float *training_loss, *training_accuracy, *validation_loss, *validation_accuracy;  // (e)
+  float *gradient_norm, *weight_norm, *update_ratio, *dead_share, *saturated_share;  // (e, l)
   std::int64_t layer_stride;
 };
 

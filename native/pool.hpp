@@ -31,8 +31,8 @@ class Block {
 };
 
 // Runs job(k, workspace) for k in 0 .. jobs-1 on `threads` threads, each with its own workspace, and calls
-// watch() about every 50 ms from the calling thread. If watch() or a job throws, `stop()` is called, the
-// threads are joined, and the first exception is thrown on.
+// watch() about every 50 ms from the calling thread, and once after the last job. If watch() or a job throws,
+// `stop()` is called, the threads are joined, and the first exception is thrown on.
 template <class Job, class Watch, class StopAll>
 void run_pool(std::int64_t jobs, int threads, std::int64_t workspace_bytes, Job job, Watch watch,
               StopAll stop) {
@@ -60,8 +60,8 @@ void run_pool(std::int64_t jobs, int threads, std::int64_t workspace_bytes, Job 
   std::vector<std::jthread> workers;
   for (int t = running; t > 0; --t) workers.emplace_back(work);
   std::unique_lock lock(mutex);
-  while (running > 0) {
-    finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
+  for (bool done = running == 0; !done;) {
+    done = finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
     lock.unlock();
     try {
       watch();

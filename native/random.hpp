@@ -22,8 +22,7 @@ using Words = IntVec<float>;  // signed in the type, used as unsigned 32-bit wor
 typedef std::uint32_t UWords __attribute__((vector_size(LEVELSET_VECTOR_BYTES)));
 
 // The 64-bit products of each lane of `a` with the constant `b`.
-[[gnu::always_inline]] inline void multiply_wide(UWords a, std::uint32_t b, UWords& high,
-                                                 UWords& low) {
+[[gnu::always_inline]] inline void multiply_wide(UWords a, std::uint32_t b, UWords& high, UWords& low) {
 #if defined(__AVX512F__)
   const __m512i x = (__m512i)a, y = _mm512_set1_epi32(static_cast<int>(b));
   const __m512i even = _mm512_mul_epu32(x, y);
@@ -98,8 +97,7 @@ inline void fill_words(const Stream& stream, std::int64_t count, std::uint32_t* 
 
 // A permutation of 0 .. n-1 (Fisher and Yates; Knuth, TAOCP vol. 2, algorithm 3.4.2P), from the stream.
 // An index below k is the high half of word * k: its bias is under k / 2^32.
-inline void shuffle(const Stream& stream, std::int32_t n, std::int32_t* order,
-                    std::uint32_t* scratch) {
+inline void shuffle(const Stream& stream, std::int32_t n, std::int32_t* order, std::uint32_t* scratch) {
   fill_words(stream, n, scratch);
   for (std::int32_t i = 0; i < n; ++i) order[i] = i;
   for (std::int32_t i = n - 1; i > 0; --i) {

@@ -65,8 +65,8 @@ void record_units(const Layer<T>& layer, Size rows, float& dead_share, float& sa
       dead_share = static_cast<float>(static_cast<double>(dead) / static_cast<double>(layer.outputs));
     }
     if constexpr (f.saturates) {
-      saturated_share =
-          static_cast<float>(layer.saturated / (static_cast<double>(rows) * static_cast<double>(layer.outputs)));
+      saturated_share = static_cast<float>(
+          layer.saturated / (static_cast<double>(rows) * static_cast<double>(layer.outputs)));
     }
   });
 }
@@ -108,8 +108,7 @@ LossSums evaluate(Net<T>& net, const Table<T>& table) {
   LossSums sums;
   Layer<T>& last = net.layer[net.depth - 1];
   for (Size first = 0; first < table.rows; first += net.rows_at_once) {
-    const Size here =
-        table.rows - first < net.rows_at_once ? table.rows - first : net.rows_at_once;
+    const Size here = table.rows - first < net.rows_at_once ? table.rows - first : net.rows_at_once;
     gather<T>(net, table, nullptr, first, here);
     forward<T>(net, here, nullptr);
     const LossSums part = softmax_cross_entropy<T>(here, last.outputs, last.outputs_of_batch,
@@ -150,12 +149,13 @@ struct Workspace {
 
 template <class T>
 Workspace<T> lay_out_training(const Plan& plan, Size row_count, Arena& arena) {
-  const Size at_once = plan.batch_size > kEvaluationRows ? plan.batch_size : kEvaluationRows;
+  const Size batch = plan.batch_size < row_count ? plan.batch_size : row_count;
+  const Size at_once = batch > kEvaluationRows ? batch : kEvaluationRows;
   Workspace<T> space{};
   space.net = lay_out<T>(plan, at_once, Use::training, arena);
   space.sums = arena.take<LayerSums>(plan.depth);
   space.order = arena.take<std::int32_t>(row_count);
-  space.rows = arena.take<std::int32_t>(plan.batch_size);
+  space.rows = arena.take<std::int32_t>(batch);
   space.words = arena.take<std::uint32_t>(rounded_to_groups(row_count));
   return space;
 }
@@ -175,8 +175,8 @@ Outcome train_epoch(const Plan& plan, const Sight& sight, const Table<T>& table,
                     Workspace<T>& space, LossSums& epoch, const Control& control) {
   Net<T>& net = space.net;
   const auto number = static_cast<std::uint32_t>(state.epochs_done);
-  shuffle({sight.seed, Purpose::batch_order, 0, number, 0},
-          static_cast<std::int32_t>(sight.row_count), space.order, space.words);
+  shuffle({sight.seed, Purpose::batch_order, 0, number, 0}, static_cast<std::int32_t>(sight.row_count),
+          space.order, space.words);
   std::uint32_t step = 0;
   for (Size first = 0; first < sight.row_count; first += plan.batch_size, ++step) {
     if (control.cancelled.load(std::memory_order_relaxed)) return Outcome::cancelled;
@@ -198,6 +198,10 @@ Outcome train_epoch(const Plan& plan, const Sight& sight, const Table<T>& table,
   }
   epoch.loss /= static_cast<double>(sight.row_count);
   epoch.correct /= static_cast<double>(sight.row_count);
+  // A finite loss can be followed by a step out of the finite numbers.
+  for (Size l = 0; l < plan.depth; ++l) {
+    if (!__builtin_isfinite(space.sums[l].weight_square)) return Outcome::diverged;
+  }
   return Outcome::whole;
 }
 
@@ -271,14 +275,30 @@ void elementary(Elementary function, std::int64_t count, const T* x, T* y) {
     __builtin_memcpy(buffer, x + k, static_cast<std::size_t>(here) * sizeof(T));
     Vec<T> v = load(buffer), other;
     switch (function) {
-      case Elementary::exponential: v = exponential<T>(v); break;
-      case Elementary::exponential_minus_one: v = exponential_minus_one<T>(v); break;
-      case Elementary::logarithm: v = logarithm<T>(v); break;
-      case Elementary::cosine_of_turn: cosine_sine_of_turn<T>(v, v, other); break;
-      case Elementary::sine_of_turn: cosine_sine_of_turn<T>(v, other, v); break;
-      case Elementary::sigmoid: v = Sigmoid<T>::value(v); break;
-      case Elementary::tanh: v = Tanh<T>::value(v); break;
-      case Elementary::root: v = root_for_step<T>(v); break;
+      case Elementary::exponential:
+        v = exponential<T>(v);
+        break;
+      case Elementary::exponential_minus_one:
+        v = exponential_minus_one<T>(v);
+        break;
+      case Elementary::logarithm:
+        v = logarithm<T>(v);
+        break;
+      case Elementary::cosine_of_turn:
+        cosine_sine_of_turn<T>(v, v, other);
+        break;
+      case Elementary::sine_of_turn:
+        cosine_sine_of_turn<T>(v, other, v);
+        break;
+      case Elementary::sigmoid:
+        v = Sigmoid<T>::value(v);
+        break;
+      case Elementary::tanh:
+        v = Tanh<T>::value(v);
+        break;
+      case Elementary::root:
+        v = root_for_step<T>(v);
+        break;
     }
     store(buffer, v);
     __builtin_memcpy(y + k, buffer, static_cast<std::size_t>(here) * sizeof(T));
@@ -334,10 +354,12 @@ void predict(const Plan& plan, const T* parameters, const T* features, std::int6
 }
 
 template <class T>
-double gradient(const Plan& plan, const T* parameters, const Table<T>& table, T* flat, void* workspace) {
+double gradient(const Plan& plan, const T* parameters, const Table<T>& table, T* flat,
+                void* workspace) {
   const FlushDenormals flush;
   Arena arena(workspace);
   Net<T> net = lay_out<T>(plan, table.rows, Use::training, arena);
+  for (Size l = 0; l < net.depth; ++l) net.layer[l].mask = nullptr;
   load_parameters(parameters, net);
   gather<T>(net, table, nullptr, 0, table.rows);
   forward<T>(net, table.rows, nullptr);

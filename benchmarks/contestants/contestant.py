@@ -17,7 +17,7 @@ from benchmarks.workers import Blueprint, WorkerPool
 Stack = tuple[int, ...]
 
 _PROBE_EPOCHS = 2
-_PROBES = 2
+_PROBES = 3
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,12 @@ class Specification:
 
 
 @dataclass(frozen=True)
-class Running:
-    """A variant whose workers are warm, with what a probe found."""
+class _Running:
+    """A variant whose workers are warm."""
 
     variant: Variant
     pool: WorkerPool
     stacks: tuple[Stack, ...]
-    seconds_per_stack_epoch: float
 
 
 def stacks_of(members: int, processes: int, stack: int | None) -> tuple[Stack, ...]:
@@ -149,12 +148,10 @@ def workload(
         >>> workload(64, 2, epochs=10, seconds_per_stack_epoch=0.1, budget_seconds=4.0)
         (8, 10)
     """
-    turns = math.ceil(stacks / processes)
     turns_allowed = max(1, int(budget_seconds / (seconds_per_stack_epoch * epochs)))
-    if turns_allowed >= turns:
-        return stacks, epochs
-    epochs_allowed = max(1, int(budget_seconds / (seconds_per_stack_epoch * turns_allowed)))
-    return min(stacks, turns_allowed * processes), min(epochs, epochs_allowed)
+    turns = min(math.ceil(stacks / processes), turns_allowed)
+    epochs_allowed = max(1, int(budget_seconds / (seconds_per_stack_epoch * turns)))
+    return min(stacks, turns * processes), min(epochs, epochs_allowed)
 
 
 class ProcessContestant:
@@ -169,7 +166,8 @@ class ProcessContestant:
         self.name = specification.name
         self._specification = specification
         self._budget_seconds = budget_seconds
-        self._running: Running | None = None
+        self._running: _Running | None = None
+        self._stack_seconds = math.nan  # of one epoch of one stack, by the probe
         self._warm_epochs: set[int] = set()
 
     @property
@@ -190,15 +188,25 @@ class ProcessContestant:
             PackageAbsentError: The contestant's package is not installed.
             WorkerError: The contestant failed.
         """
-        for variant in self._specification.variants:
-            running = self._start(variant, shape, data, members, threads)
-            if self._running is None or _seconds_per_fleet(running) < _seconds_per_fleet(
-                self._running
-            ):
-                self.close()
-                self._running = running
-            else:
+        started: list[_Running] = []
+        try:
+            for variant in self._specification.variants:
+                started.append(self._start(variant, shape, data, members, threads))
+            # In turns, so that a busy moment of the machine does not decide between variants.
+            turns = [[_probe(running) for running in started] for _ in range(_PROBES)]
+        except Exception:
+            for running in started:
                 running.pool.close()
+            raise
+        fleet_seconds = [
+            min(seconds) * math.ceil(len(running.stacks) / len(running.pool))
+            for running, seconds in zip(started, zip(*turns, strict=True), strict=True)
+        ]
+        fastest = int(np.argmin(fleet_seconds))
+        self._stack_seconds = min(seconds[fastest] for seconds in turns)
+        self._running = started.pop(fastest)
+        for running in started:
+            running.pool.close()
 
     def train(self, epochs: int) -> Outcome:
         """Train the fleet from fresh weights, or a part of it that fits the time allowed.
@@ -214,7 +222,7 @@ class ProcessContestant:
             len(running.stacks),
             len(running.pool),
             epochs,
-            running.seconds_per_stack_epoch,
+            self._stack_seconds,
             self._budget_seconds,
         )
         stacks = running.stacks[:count]
@@ -230,13 +238,13 @@ class ProcessContestant:
             self._running = None
 
     @property
-    def _chosen(self) -> Running:
+    def _chosen(self) -> _Running:
         assert self._running is not None, "prepare comes first"
         return self._running
 
     def _start(
         self, variant: Variant, shape: Shape, data: Data, members: int, threads: int
-    ) -> Running:
+    ) -> _Running:
         processes, threads_each = (1, threads) if variant.one_process else (threads, 1)
         blueprint = Blueprint(
             self._specification.trainer, (shape, data, dict(variant.settings), threads_each)
@@ -245,12 +253,10 @@ class ProcessContestant:
         try:
             stacks = stacks_of(members, processes, variant.stack)
             _warm_up(pool, stacks, _PROBE_EPOCHS)
-            probe = stacks[: len(pool)]
-            seconds = min(_timed(pool, probe, _PROBE_EPOCHS).wall_seconds for _ in range(_PROBES))
         except Exception:
             pool.close()
             raise
-        return Running(variant, pool, stacks, seconds / _PROBE_EPOCHS)
+        return _Running(variant, pool, stacks)
 
 
 def _timed(pool: WorkerPool, stacks: Sequence[Stack], epochs: int) -> Outcome:
@@ -262,9 +268,10 @@ def _timed(pool: WorkerPool, stacks: Sequence[Stack], epochs: int) -> Outcome:
     return Outcome(wall_seconds, members, epochs, losses)
 
 
-def _seconds_per_fleet(running: Running) -> float:
-    turns = math.ceil(len(running.stacks) / len(running.pool))
-    return running.seconds_per_stack_epoch * turns
+def _probe(running: _Running) -> float:
+    """Time one epoch of one stack in every process."""
+    stacks = running.stacks[: len(running.pool)]
+    return _timed(running.pool, stacks, _PROBE_EPOCHS).wall_seconds / _PROBE_EPOCHS
 
 
 def _warm_up(pool: WorkerPool, stacks: Sequence[Stack], epochs: int) -> None:

@@ -29,13 +29,18 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
         order = np.stack([orders(shape.rows, sources) for _ in range(epochs)], axis=1)
         order = order.astype(np.int32)
         if settings["vmap"]:
-            return np.asarray(compiled(weights, order), dtype=np.float64).sum(axis=0)
+            return _total(compiled(weights, order))
         losses = [
             compiled([w[index] for w in weights], order[index]) for index in range(len(stack))
         ]
-        return np.sum([np.asarray(loss) for loss in losses], axis=0, dtype=np.float64)
+        return _total(losses)
 
     return train
+
+
+def _total(losses: Any) -> Float64[np.ndarray, " e"]:
+    """Wait for the losses (m, e) and sum them over members."""
+    return np.add.reduce(np.asarray(losses, dtype=np.float64), axis=0)
 
 
 def _training(shape: Shape, data: Data, unroll: int) -> Any:

@@ -28,6 +28,6 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
         members = [Member(recipe, seed=member) for member in stack]
         fleet = Fleet(members, data.features, data.labels, classes=shape.classes, threads=threads)
         fleet.run()
-        return np.sum(fleet.record.training_loss, axis=0, dtype=np.float64)
+        return np.add.reduce(np.asarray(fleet.record.training_loss, dtype=np.float64), axis=0)
 
     return train

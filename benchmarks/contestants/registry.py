@@ -62,8 +62,15 @@ _JAX_STACKED = Specification(
     "benchmarks.contestants.jax_scan:build",
     (
         Variant("all threads", True, None, {"vmap": True, "unroll": 1}, {"JAX_PLATFORMS": "cpu"}),
-        Variant(
-            "one process per core", False, None, {"vmap": True, "unroll": 1}, _XLA_ONE_THREAD
+        *(
+            Variant(
+                f"one process per core, stacks of {stack or 'all its members'}",
+                one_process=False,
+                stack=stack,
+                settings={"vmap": True, "unroll": 1},
+                environment=_XLA_ONE_THREAD,
+            )
+            for stack in (4, None)
         ),
     ),
 )

@@ -30,7 +30,7 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
                 activation="relu",
                 solver="adam",
                 alpha=0.0,
-                batch_size=shape.batch,
+                batch_size=shape.batch,  # pyright: ignore[reportArgumentType]  # stubs see "auto"
                 learning_rate_init=1e-3,
                 max_iter=epochs,
                 shuffle=True,

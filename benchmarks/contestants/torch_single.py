@@ -19,14 +19,14 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
     from benchmarks.contestants.initial import generators, glorot_weights, orders
 
     torch.set_num_threads(threads)
+    fused = settings["adam"] == "fused"
     features, labels = torch.from_numpy(data.features), torch.from_numpy(data.labels)
 
     def network(weights: list[np.ndarray]) -> nn.Sequential:
         layers: list[nn.Module] = []
         for matrices in weights:
             _, inputs, outputs = matrices.shape
-            # skip_init: the weights are set here, so PyTorch's own drawing would be waste.
-            linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
+            linear = nn.Linear(inputs, outputs)
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(matrices[0].T))
                 linear.bias.zero_()
@@ -36,7 +36,7 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
     def train_member(member: int, epochs: int) -> Float64[np.ndarray, " e"]:
         sources = generators((member,))
         model = network(glorot_weights(shape, sources))
-        adam = torch.optim.Adam(model.parameters(), lr=1e-3, **{settings["adam"]: True})
+        adam = torch.optim.Adam(model.parameters(), lr=1e-3, fused=fused, foreach=not fused)
         losses = np.zeros(epochs)
         for epoch in range(epochs):
             order = torch.from_numpy(orders(shape.rows, sources)[0])

@@ -18,6 +18,7 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
     from benchmarks.contestants.initial import batch_slices, generators, glorot_weights, orders
 
     torch.set_num_threads(threads)
+    fused = settings["adam"] == "fused"
     features, labels = torch.from_numpy(data.features), torch.from_numpy(data.labels)
 
     def train(stack: Stack, epochs: int) -> Float64[np.ndarray, " e"]:
@@ -26,7 +27,7 @@ def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> T
         biases = [
             torch.zeros((members, 1, units), requires_grad=True) for units in shape.widths[1:]
         ]
-        adam = torch.optim.Adam([*weights, *biases], lr=1e-3, **{settings["adam"]: True})
+        adam = torch.optim.Adam([*weights, *biases], lr=1e-3, fused=fused, foreach=not fused)
         losses = np.zeros(epochs)
         for epoch in range(epochs):
             order = torch.from_numpy(orders(shape.rows, sources))

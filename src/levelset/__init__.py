@@ -1,0 +1,70 @@
+"""levelset: a laboratory for multilayer-perceptron classifiers.
+
+    >>> import numpy as np
+    >>> from levelset import Fleet, Member, Recipe
+    >>> x = np.random.default_rng(0).normal(size=(300, 2))
+    >>> y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    >>> recipe = Recipe(hidden=(32, 32), epochs=60)
+    >>> fleet = Fleet([Member(recipe, seed=s) for s in range(8)], x, y)
+    >>> fleet.run()
+    >>> bool(fleet.record.training_accuracy[:, -1].mean() > 0.9)
+    True
+
+The names below are imported when they are first used, so that the command line answers `--help`
+without loading the engine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from levelset.data import Dataset, load
+    from levelset.engine import Fleet, Member, Network, Progress, Recipe, Record
+    from levelset.errors import (
+        DataError,
+        LevelsetError,
+        MissingExtraError,
+        NotTrainedError,
+        RecipeError,
+    )
+
+__all__ = [
+    "DataError",
+    "Dataset",
+    "Fleet",
+    "LevelsetError",
+    "Member",
+    "MissingExtraError",
+    "Network",
+    "NotTrainedError",
+    "Progress",
+    "Recipe",
+    "RecipeError",
+    "Record",
+    "load",
+]
+
+_HOMES = {
+    "data": ("Dataset", "load"),
+    "engine": ("Fleet", "Member", "Network", "Progress", "Recipe", "Record"),
+    "errors": (
+        "DataError",
+        "LevelsetError",
+        "MissingExtraError",
+        "NotTrainedError",
+        "RecipeError",
+    ),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home (PEP 562)."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"levelset.{home}"), name)
+    raise AttributeError(f"module 'levelset' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

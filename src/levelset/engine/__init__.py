@@ -6,4 +6,13 @@ from levelset.engine.network import Network
 from levelset.engine.recipe import Recipe
 from levelset.engine.record import Progress, Record
 
-__all__ = ["Fleet", "Member", "Network", "Networks", "Progress", "Recipe", "Record", "available_threads"]
+__all__ = [
+    "Fleet",
+    "Member",
+    "Network",
+    "Networks",
+    "Progress",
+    "Recipe",
+    "Record",
+    "available_threads",
+]

@@ -4,6 +4,8 @@ import numpy as np
 
 from levelset.errors import DataError
 
+MOST_CLASSES = 65_536  # also the most units of a hidden layer
+
 
 def check_features(
     x: object, dtype: np.dtype, columns: int | None = None, name: str = "X"
@@ -30,10 +32,11 @@ def check_features(
             f"`{name}` must have shape {wanted}, the features the fleet was made with, "
             f"got {array.shape}."
         )
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         array = np.ascontiguousarray(array, dtype=dtype)
+        total = array.sum(dtype=np.float64)
     # A sum is finite unless a number is not or the sum itself overflows: the cheap question first.
-    if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
+    if not np.isfinite(total) and not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
         raise DataError(
             f"`{name}` must be finite in {dtype}, got {np.asarray(x)[row, column]} at row {row}, "
@@ -44,6 +47,8 @@ def check_features(
 
 def check_labels(y: object, rows: int, classes: int | None, name: str = "y") -> np.ndarray:
     """Give y as an (n,) int32 array of class numbers 0 .. c-1.
+
+    Always a copy: the core indexes by these numbers, so nobody may change them after this check.
 
     Raises:
         DataError: If the shape is wrong, a value is no integer, or a class is out of range.
@@ -58,9 +63,10 @@ def check_labels(y: object, rows: int, classes: int | None, name: str = "y") -> 
             "use `np.unique(y, return_inverse=True)` to number the classes."
         )
     lowest, highest = int(array.min()), int(array.max())
-    if lowest < 0 or (classes is not None and highest >= classes):
-        upper = "" if classes is None else f" .. {classes - 1}"
+    most = MOST_CLASSES if classes is None else classes
+    if lowest < 0 or highest >= most:
         raise DataError(
-            f"`{name}` must hold class numbers 0{upper}, got values from {lowest} to {highest}."
+            f"`{name}` must hold class numbers 0 .. {most - 1}, "
+            f"got values from {lowest} to {highest}."
         )
-    return np.ascontiguousarray(array, dtype=np.int32)
+    return array.astype(np.int32)

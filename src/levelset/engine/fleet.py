@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from levelset.engine import core
-from levelset.engine.checks import check_features, check_labels
+from levelset.engine.checks import MOST_CLASSES, check_features, check_labels
 from levelset.engine.member import Member
 from levelset.engine.network import Network
 from levelset.engine.plan import compile_plan, layer_widths, parameter_count, split_parameters
@@ -29,19 +29,20 @@ def available_threads() -> int:
 class Fleet:
     """Networks trained together: one thread takes one member at a time and trains it in its cache.
 
-    A member's result depends on its recipe, its seed and its rows alone: it is the same, byte for byte,
-    in any fleet, on any number of threads, and however `run` is cut into calls (on one instruction set).
+    A member's result depends on its recipe, its seed and its rows alone: it is the same, byte for
+    byte, in any fleet, on any number of threads, and however `run` is cut into calls (on one
+    instruction set).
 
     Args:
         members: What to train.
         x: Features, shape (n, d), finite; used without a copy if C-contiguous and of `dtype`.
         y: Class numbers 0 .. c-1, shape (n,).
-        validation: Features and class numbers to validate on after each epoch; with them, a network's
-            parameters are those of its best epoch.
+        validation: Features and class numbers to validate on after each epoch; with them, a
+            network's parameters are those of its best epoch.
         classes: c; by default one more than the largest class number given.
         dtype: "float32" to train, "float64" to check gradients.
         threads: By default the cores that the process may use.
-        instruction_set: Force "avx512", "avx2" or "baseline"; by default the widest the machine has.
+        instruction_set: Force "avx512", "avx2" or "baseline"; by default the widest there is.
 
     Raises:
         DataError: If an array cannot be used.
@@ -59,7 +60,7 @@ class Fleet:
         True
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the last five have defaults, and are given by name)
         self,
         members: Sequence[Member],
         x: object,
@@ -75,6 +76,7 @@ class Fleet:
             raise RecipeError(f'`dtype` must be "float32" or "float64", got {dtype!r}.')
         self.members = tuple(members)
         self.dtype = np.dtype(dtype)
+        _check_classes(classes)
         self.threads = _check_threads(threads)
         self.instruction_set = _check_instruction_set(instruction_set)
         features = check_features(x, self.dtype)
@@ -95,9 +97,9 @@ class Fleet:
             [self._arrays[name] for name in EPOCH_FIELDS],
             [self._arrays[name] for name in LAYER_FIELDS],
         )
-        self._add_members(len(features))
+        self._add_members()
 
-    def _add_members(self, rows: int) -> None:
+    def _add_members(self) -> None:
         plans = {}
         for member in self.members:
             recipe = member.recipe
@@ -105,13 +107,13 @@ class Fleet:
                 plans[recipe] = compile_plan(recipe, self.features, self.classes)
             seen = None
             if member.rows is not None:
-                seen = np.ascontiguousarray(member.rows, dtype=np.int32)
+                seen = np.array(member.rows, dtype=np.int32)  # the core's own, checked already
             self._core.add(plans[recipe], int(member.seed), seen)
 
     def __repr__(self) -> str:
         return (
-            f"Fleet({len(self.members)} members, {self.features} features, {self.classes} classes, "
-            f"{self.dtype}, {self.threads} threads, {self.instruction_set})"
+            f"Fleet({len(self.members)} members, {self.features} features, {self.classes} "
+            f"classes, {self.dtype}, {self.threads} threads, {self.instruction_set})"
         )
 
     def run(
@@ -119,8 +121,8 @@ class Fleet:
     ) -> None:
         """Train every member that has not stopped.
 
-        Ctrl-C, or an exception from `progress`, stops within a mini-batch: each member keeps its last
-        whole epoch, the record stays usable, and `run` may be called again.
+        Ctrl-C, or an exception from `progress`, stops within a mini-batch: each member keeps its
+        last whole epoch, the record stays usable, and `run` may be called again.
 
         Args:
             epochs: Most epochs in this call; None runs every recipe to its end.
@@ -149,7 +151,7 @@ class Fleet:
 
     @property
     def record(self) -> Record:
-        """What has happened so far; its arrays are read-only views that later runs go on filling."""
+        """What has happened so far; its arrays are read-only views that later runs fill on."""
         status = self._status()
         views = {name: array.view() for name, array in self._arrays.items()}
         for view in views.values():
@@ -213,7 +215,7 @@ class Networks(Sequence[Network]):
     def __len__(self) -> int:
         return len(self._fleet.members)
 
-    def __getitem__(self, index):  # noqa: ANN001, ANN204 (int or slice, as for any sequence)
+    def __getitem__(self, index):
         """Give one network, or a list of them for a slice."""
         numbers = range(len(self))[index]
         if isinstance(numbers, range):
@@ -227,6 +229,15 @@ def _empty_record(members: tuple[Member, ...]) -> dict[str, np.ndarray]:
     shape = (len(members), epochs)
     arrays = {name: np.full(shape, np.nan, np.float32) for name in EPOCH_FIELDS}
     return arrays | {name: np.full((*shape, layers), np.nan, np.float32) for name in LAYER_FIELDS}
+
+
+def _check_classes(classes: int | None) -> None:
+    if classes is None:
+        return
+    if not isinstance(classes, int) or not 2 <= classes <= MOST_CLASSES:
+        raise RecipeError(
+            f"`classes` must be an integer in 2 .. {MOST_CLASSES} or None, got {classes!r}."
+        )
 
 
 def _check_threads(threads: int | None) -> int:
@@ -243,7 +254,8 @@ def _check_instruction_set(name: str | None) -> str:
         return known[0]
     if name not in known:
         raise RecipeError(
-            f"`instruction_set` must be one that this machine runs ({', '.join(known)}), got {name!r}."
+            f"`instruction_set` must be one that this machine runs ({', '.join(known)}), "
+            f"got {name!r}."
         )
     return name
 
@@ -254,9 +266,7 @@ def _check_validation(
     if validation is None:
         return np.empty((0, columns), dtype), np.empty(0, np.int32)
     if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise RecipeError(
-            f"`validation` must be a pair (X, y), got {type(validation).__name__}."
-        )
+        raise RecipeError(f"`validation` must be a pair (X, y), got {type(validation).__name__}.")
     features = check_features(validation[0], dtype, columns, name="validation X")
     return features, check_labels(validation[1], len(features), classes, name="validation y")
 
@@ -269,8 +279,8 @@ def _check_members(members: tuple[Member, ...], rows: int, *, has_validation: bo
             raise RecipeError(f"members[{number}] must be a Member, got {type(member).__name__}.")
         if member.recipe.patience is not None and not has_validation:
             raise RecipeError(
-                f"members[{number}] has `patience={member.recipe.patience}`, which needs validation "
-                "rows; pass `validation=(X, y)` or `patience=None`."
+                f"members[{number}] has `patience={member.recipe.patience}`, which needs "
+                "validation rows; pass `validation=(X, y)` or `patience=None`."
             )
         if member.rows is not None:
             seen = np.asarray(member.rows)

@@ -9,6 +9,7 @@ from levelset.engine import core
 from levelset.engine.checks import check_features, check_labels
 from levelset.engine.plan import compile_plan, layer_widths, parameter_count, split_parameters
 from levelset.engine.recipe import Recipe
+from levelset.errors import RecipeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,12 +21,36 @@ class Network:
         weights: W of each layer, (i, o).
         biases: b of each layer, (o).
         instruction_set: The build of the core that computes its predictions.
+
+    Raises:
+        RecipeError: If the arrays do not follow one another, or not the recipe's hidden layers.
     """
 
     recipe: Recipe
     weights: tuple[Float[np.ndarray, "_ _"], ...]
     biases: tuple[Float[np.ndarray, " _"], ...]
     instruction_set: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.weights or len(self.weights) != len(self.biases):
+            raise RecipeError(
+                "`weights` and `biases` must have one array each for every layer, got "
+                f"{len(self.weights)} and {len(self.biases)}."
+            )
+        arrays = (*self.weights, *self.biases)
+        types = sorted({str(array.dtype) for array in arrays})
+        if types not in (["float32"], ["float64"]):
+            raise RecipeError(
+                f"`weights` and `biases` must all be float32 or all float64, got {types}."
+            )
+        widths = (self.weights[0].shape[0], *self.recipe.hidden, self.weights[-1].shape[1])
+        wanted = [*zip(widths, widths[1:], strict=False), *((width,) for width in widths[1:])]
+        given = [array.shape for array in arrays]
+        if given != wanted:
+            raise RecipeError(
+                f"`weights` and `biases` must have the shapes {wanted} for hidden layers "
+                f"{self.recipe.hidden}, got {given}."
+            )
 
     @property
     def features(self) -> int:
@@ -81,9 +106,7 @@ class Network:
         rows = check_features(x, self.dtype, columns=self.features)
         labels = check_labels(y, len(rows), self.classes)
         flat = np.empty(parameter_count(self._widths()), self.dtype)
-        value = core.gradient(
-            self.instruction_set, self._plan(), self._flat(), rows, labels, flat
-        )
+        value = core.gradient(self.instruction_set, self._plan(), self._flat(), rows, labels, flat)
         return (value, *split_parameters(flat, self._widths()))
 
     def _widths(self) -> tuple[int, ...]:

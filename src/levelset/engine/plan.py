@@ -1,5 +1,7 @@
 """From recipes to the plans that the compiled core reads."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from levelset.engine import core
@@ -57,7 +59,7 @@ def compile_plan(recipe: Recipe, features: int, classes: int) -> "core.Plan":
 
 def parameter_count(widths: tuple[int, ...]) -> int:
     """Count weights and biases."""
-    return sum((inputs + 1) * outputs for inputs, outputs in zip(widths, widths[1:], strict=False))
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))
 
 
 def split_parameters(
@@ -65,7 +67,7 @@ def split_parameters(
 ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
     """Cut the core's flat array into weights (i, o) and biases (o), as views."""
     weights, biases, start = [], [], 0
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in pairwise(widths):
         weights.append(flat[start : start + inputs * outputs].reshape(inputs, outputs))
         start += inputs * outputs
         biases.append(flat[start : start + outputs])

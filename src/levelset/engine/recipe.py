@@ -19,6 +19,7 @@ InitializerName = Literal[
 ]
 OptimizerName = Literal["adam", "sgd"]
 
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]  # the core's streams number epochs in 32 bits
 Width = Annotated[int, Field(ge=1, le=65_536)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -31,13 +32,13 @@ class Recipe(BaseModel):
     The network is aₗ = φ(aₗ₋₁ Wₗ + bₗ) for each hidden layer and softmax(a W + b) at the end. It
     minimizes
 
-        J(θ) = mean over rows of the cross-entropy + l2 · Σₗ ‖Wₗ‖²_F      (nats; biases not penalized)
+        J(θ) = mean over rows of the cross-entropy + l2 · Σₗ ‖Wₗ‖²_F   (nats; biases are free)
 
     Args:
         hidden: Units of each hidden layer; `()` is multinomial logistic regression.
         activation: φ of every hidden layer.
-        initializer: Distribution of the initial weights; by default He for relu and Glorot for the
-            others and for the output layer (`levelset.theory.DEFAULT_INITIALIZER`).
+        initializer: Distribution of the initial weights; by default He for relu and Glorot for
+            the others and for the output layer (`levelset.theory.DEFAULT_INITIALIZER`).
         gain: Factor on the initial weights' standard deviation.
         optimizer: "adam" or "sgd".
         learning_rate: Step size η.
@@ -49,8 +50,10 @@ class Recipe(BaseModel):
         batch_size: Rows of a mini-batch; the last of an epoch may be smaller.
         epochs: Most passes over the training rows.
         l2: λ of the objective above; see the translation to other libraries in the documentation.
-        dropout: Share of each hidden layer's outputs that is dropped in training (inverted dropout).
-        patience: Stop after this many epochs without a gain in validation loss; None never stops early.
+        dropout: Share of each hidden layer's outputs that is dropped in training (inverted
+            dropout).
+        patience: Stop after this many epochs without a gain in validation loss; None never stops
+            early.
         min_delta: The least decrease of the validation loss that counts as a gain, in nats.
 
     Raises:
@@ -66,7 +69,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    hidden: tuple[Width, ...] = (64,)
+    hidden: tuple[Width, ...] = (64, 64)
     activation: ActivationName = "relu"
     initializer: InitializerName | None = None
     gain: Positive = 1.0
@@ -77,11 +80,11 @@ class Recipe(BaseModel):
     beta1: BelowOne = 0.9
     beta2: BelowOne = 0.999
     epsilon: Positive = 1e-8
-    batch_size: Annotated[int, Field(ge=1)] = 32
-    epochs: Annotated[int, Field(ge=1)] = 100
+    batch_size: Count = 32
+    epochs: Count = 100
     l2: NotNegative = 0.0
     dropout: BelowOne = 0.0
-    patience: Annotated[int, Field(ge=1)] | None = None
+    patience: Count | None = None
     min_delta: NotNegative = 0.0
 
     if not TYPE_CHECKING:  # editors and type checkers read the fields above as the signature
@@ -128,14 +131,22 @@ def _sentence(error: ValidationError) -> str:
     """Say every fault of a recipe in one paragraph."""
     faults = []
     for fault in error.errors(include_url=False):
-        name = ".".join(str(part) for part in fault["loc"] if not str(part).startswith("constrained"))
+        name = ".".join(
+            str(part) for part in fault["loc"] if not str(part).startswith("constrained")
+        )
         if fault["type"] == "extra_forbidden":
             near = difflib.get_close_matches(name, Recipe.model_fields, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"fields: {', '.join(Recipe.model_fields)}."
+            hint = (
+                f"did you mean `{near[0]}`?"
+                if near
+                else f"fields: {', '.join(Recipe.model_fields)}."
+            )
             faults.append(f"`{name}` is not a field of a recipe; {hint}")
         elif fault["type"] == "value_error":
             faults.append(f"{fault['ctx']['error']}.")
         else:
-            must = fault["msg"].replace("Input should be", "must be").replace("Input should", "must")
+            must = (
+                fault["msg"].replace("Input should be", "must be").replace("Input should", "must")
+            )
             faults.append(f"`{name}` {must}, got {fault['input']!r}.")
     return " ".join(faults)

@@ -23,8 +23,8 @@ class Record:
     """Arrays over member (m), epoch (e) and layer (l); NaN where a member had not run or stopped.
 
     Attributes:
-        training_loss: Mean cross-entropy of the epoch's mini-batches as they were trained (dropout on,
-            weights moving), without the penalty, in nats.
+        training_loss: Mean cross-entropy of the epoch's mini-batches as they were trained (dropout
+            on, weights moving), without the penalty, in nats.
         training_accuracy: Share of rows classified rightly in those mini-batches.
         validation_loss: Mean cross-entropy of the validation rows after the epoch, in nats.
         validation_accuracy: Share of validation rows classified rightly after the epoch.
@@ -37,7 +37,7 @@ class Record:
             2.5 % of the activation's range from either end; NaN for other activations.
         epochs_run: Epochs that each member ran.
         best_epoch: Epoch (from 0) of the lowest validation loss; -1 without validation rows.
-        diverged_epoch: Epoch at which the loss stopped being finite; -1 for none.
+        diverged_epoch: Epoch at which the loss or a weight norm stopped being finite; -1 for none.
         stop_reason: Why each member stopped, or "running".
     """
 

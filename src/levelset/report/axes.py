@@ -4,12 +4,13 @@ Plotly would choose ticks by itself, but then neither the room that their labels
 of a label beside a line would be known here.
 """
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from levelset.report.numbers import number, power_of_ten
+from levelset.report.numbers import fixed, short
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
 
@@ -58,13 +59,38 @@ class Scale:
         return math.log10(value) if self.log else value
 
 
-def covering(values: list[float], log: bool = False, margin: float = 0.05) -> Scale:
+def stops(values: Sequence[float], scale: Scale, at_most: int) -> dict[float, str]:
+    """Choose the ticks for values that stand at few places: one at each, if they fit.
+
+    Args:
+        values: Where something stands, in any order and repeated at will.
+        scale: The range of the axis.
+        at_most: How many ticks fit; places may be twice as many when they are spread evenly.
+
+    Example:
+        >>> stops([1.0, 2.0, 4.0, 8.0], Scale(1.0, 8.0, log=True), 6)
+        {1.0: '1', 2.0: '2', 4.0: '4', 8.0: '8'}
+    """
+    places = sorted({value for value in values if math.isfinite(value)})
+    if scale.log:
+        places = [place for place in places if place > 0]
+    ends = [scale.fraction(place) for place in places]
+    gaps = [after - before for before, after in itertools.pairwise(ends)]
+    if not 0 < len(places) <= 2 * at_most or min(gaps, default=1.0) < 0.45 / at_most:
+        return scale.ticks(at_most)
+    return _named(places)
+
+
+def covering(
+    values: Sequence[float], log: bool = False, margin: float = 0.05, after: float | None = None
+) -> Scale:
     """Choose the range that holds all the values, with a margin on both sides.
 
     Args:
         values: Any numbers; those that cannot stand on the axis are passed over.
         log: Whether the axis is logarithmic.
         margin: Room on each side, as a share of the range.
+        after: Room at the upper end, when it is another.
 
     Example:
         >>> covering([0.0, 10.0], margin=0.1)
@@ -74,11 +100,12 @@ def covering(values: list[float], log: bool = False, margin: float = 0.05) -> Sc
     if not finite:
         return Scale(0.1, 10.0, log) if log else Scale(0.0, 1.0)
     low, high = min(finite), max(finite)
+    ratio = after / margin if after is not None and high > low else 1.0
     if log:
         room = max(margin * math.log10(high / low), 0.05 if high > low else 0.5)
-        return Scale(low / 10**room, high * 10**room, log)
+        return Scale(low / 10**room, high * 10 ** (room * ratio), log)
     room = margin * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
-    return Scale(low - room, high + room)
+    return Scale(low - room, high + room * ratio)
 
 
 def axis(scale: Scale, ticks: Mapping[float, str], grid: bool) -> dict[str, Any]:
@@ -115,9 +142,10 @@ def _linear_ticks(scale: Scale, at_most: int) -> dict[float, str]:
     )
     places = [round(count * step, 12) + 0.0 for count in range(first, last + 1)]
     decimals = _decimals(step)
-    if decimals > 5 or max(map(abs, places), default=0.0) >= 1e7:
-        return {place: number(place, 2) for place in places}
-    return {place: f"{place:,.{decimals}f}".replace("-", "−") for place in places}
+    largest = max(map(abs, places), default=0.0)
+    if decimals > 5 or largest >= 1e7:
+        return {place: short(place, scientific=True) for place in places}
+    return {place: fixed(place, decimals) for place in places}
 
 
 def _multiples(scale: Scale, step: float) -> tuple[int, int]:
@@ -130,12 +158,7 @@ def _log_ticks(scale: Scale, at_most: int) -> dict[float, str]:
     powers = range(first, last + 1)
     if len(powers) >= 3:
         stride = math.ceil(len(powers) / at_most)
-        plain = first >= -3 and last <= 3
-        return {
-            10.0**power: f"{10.0**power:g}" if plain else power_of_ten(power)
-            for power in powers
-            if power % stride == 0
-        }
+        return _named([10.0**power for power in powers if power % stride == 0])
     for factors in ((1, 2, 5), (1, 3), (1,)):
         places = [
             factor * 10.0**power
@@ -144,9 +167,16 @@ def _log_ticks(scale: Scale, at_most: int) -> dict[float, str]:
             if scale.low <= factor * 10.0**power <= scale.high
         ]
         if 2 <= len(places) <= at_most:
-            return {place: number(place, 1) for place in places}
+            return _named(places)
     # Less than a step of 1-2-5 is seen: the axis is nearly linear there.
     return _linear_ticks(Scale(scale.low, scale.high), at_most)
+
+
+def _named(places: Sequence[float]) -> dict[float, str]:
+    """Label round places, all in powers of ten where one of them is far from 1."""
+    sizes = [abs(place) for place in places if place]
+    far = bool(sizes) and (min(sizes) < 0.99e-3 or max(sizes) > 0.99e7)
+    return {place: short(place, scientific=far) for place in places}
 
 
 def _decimals(step: float) -> int:

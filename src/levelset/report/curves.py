@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, Real
 
-from levelset.report.axes import Scale, axis, covering
+from levelset.report.axes import Scale, axis, covering, stops
 from levelset.report.drawing import (
     Drawing,
     Label,
@@ -51,7 +51,8 @@ def summarize(replicates: Real[np.ndarray, "r k"], band: Band, log: bool) -> Sum
     """Take the line and the band at each position, over the replicates that have a value.
 
     On a logarithmic axis both are those of the logarithms. A mean over two or more replicates has
-    Student's interval; one replicate has no band.
+    Student's interval; one replicate has no band. Nothing is said where fewer than half of the
+    replicates have a value: members that stop late are not like the others.
 
     Args:
         replicates: Shape (r, k); NaN and infinities have no value, nor has <= 0 when `log`.
@@ -72,6 +73,8 @@ def summarize(replicates: Real[np.ndarray, "r k"], band: Band, log: bool) -> Sum
     center, low, high = np.full((3, values.shape[1]), np.nan)
     for place in range(values.shape[1]):
         here = values[known[:, place], place]
+        if 2 * here.size < len(values):
+            continue
         if here.size and band == "median and quartiles":
             low[place], center[place], high[place] = np.quantile(here, [0.25, 0.5, 0.75])
         elif here.size:
@@ -83,7 +86,8 @@ def summarize(replicates: Real[np.ndarray, "r k"], band: Band, log: bool) -> Sum
             low[place] = high[place] = np.nan
     if log:
         center, low, high = np.exp(center), np.exp(low), np.exp(high)
-    return Summary(center, low, high, known.sum(axis=0))
+    count = np.where(np.isfinite(center), known.sum(axis=0), 0)
+    return Summary(center, low, high, count)
 
 
 def draw_curves(chart: CurveChart, styles: dict[str, Style]) -> Drawing:
@@ -95,7 +99,7 @@ def draw_curves(chart: CurveChart, styles: dict[str, Style]) -> Drawing:
     """
     summaries = [summarize(curve.replicates, chart.band, chart.y_log) for curve in chart.curves]
     x_values = [float(x) for curve in chart.curves for x in curve.x]
-    x_scale = covering(x_values, chart.x_log, 0.02)
+    x_scale = covering(x_values, chart.x_log, 0.02, after=0.0)
     y_scale = _value_scale(chart, summaries)
     traces: list[Trace] = []
     for curve, summary in zip(chart.curves, summaries, strict=True):
@@ -133,6 +137,7 @@ def _layout(
 ) -> tuple[dict[str, Any], bool]:
     """Lay the figure out; also say whether its lines carry their names."""
     x_scale, y_scale = scales
+    x_values = [float(x) for curve in chart.curves for x in curve.x]
     ticks = y_scale.ticks(6)
     left = Label(tuple(ticks.values())).width + 12
     names = [label(curve.name, characters) for curve in chart.curves] if characters else []
@@ -140,7 +145,7 @@ def _layout(
     right = 24 + max(name.width for name in names) if labelled else 16
     height = _TOP + _PLOT_HEIGHT + _BOTTOM
     layout = base_layout(height, {"l": left, "r": right, "t": _TOP, "b": _BOTTOM})
-    layout["xaxis"] = axis(x_scale, x_scale.ticks(x_ticks), grid=False)
+    layout["xaxis"] = axis(x_scale, stops(x_values, x_scale, x_ticks), grid=False)
     layout["yaxis"] = axis(y_scale, ticks, grid=True)
     layout["hovermode"] = "x unified" if len(chart.curves) <= 6 else "closest"
     layout["annotations"] = [name_of_x(chart.x_label)]
@@ -177,13 +182,13 @@ def _line_names(
     placed = spread(wanted, [names[index].height for index in present], _PLOT_HEIGHT)
     annotations = []
     for index, want, place in zip(present, wanted, placed, strict=True):
-        color = styles[chart.curves[index].color_key].color
+        style = styles[chart.curves[index].color_key]
         annotations.append(
             note(
                 names[index].markup,
                 xref="paper", yref="paper", x=1, y=1 - want / _PLOT_HEIGHT,
-                xanchor="left", yanchor="middle", font={"color": color, "size": 13},
-                showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=color, standoff=0,
+                xanchor="left", yanchor="middle", font={"color": style.text, "size": 13},
+                showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=style.color, standoff=0,
                 axref="pixel", ayref="pixel", ax=14, ay=place - want, borderpad=2,
             )
         )  # fmt: skip
@@ -241,6 +246,9 @@ def _line(curve: Curve, summary: Summary, drawn: Bool[np.ndarray, " k"], style: 
     ends = zip(summary.center, summary.low, summary.high, summary.count, strict=True)
     known = np.isfinite(summary.center)
     lonely = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
+    # A line that stops early carries a mark there, as its name stands at the right edge.
+    if known.any() and not known[-1]:
+        lonely[np.flatnonzero(known)[-1]] = True
     marked = curve.x.size <= _FEW or bool(lonely.any())
     return {
         "type": "scatter",
@@ -255,6 +263,7 @@ def _line(curve: Curve, summary: Summary, drawn: Bool[np.ndarray, " k"], style: 
             "symbol": style.symbol if curve.x.size <= _FEW else "circle",
         },
         "connectgaps": False,
+        "cliponaxis": False,  # a marker at the edge stays whole
         "text": [f"{interval_text(m, low, high)}, n = {count}" for m, low, high, count in ends],
         "hovertemplate": "%{fullData.name}: %{text}<extra></extra>",
     }
@@ -273,9 +282,12 @@ def _notes(chart: CurveChart, summaries: list[Summary]) -> tuple[str, ...]:
     if chart.band == "mean and 95 % interval":
         center, ends = ("geometric means" if chart.y_log else "means", "95 % intervals")
     span = f"n = {whole(most)}" if least == most else f"n = {whole(least)} to {whole(most)}"
-    notes = [f"Lines are {center} and bands {ends} over replicates ({span})."]
-    if least < most and any(np.unique(s.count[s.count > 0]).size > 1 for s in summaries):
-        notes.append("Where n falls along a line, it is that of the replicates still running.")
+    span = "" if span in chart.caption else f" ({span})"
+    notes = [f"Lines are {center} and bands {ends} over replicates{span}."]
+    if any(np.isnan(curve.replicates).any() for curve in chart.curves):
+        notes.append(
+            "A line stops, or has a gap, where fewer than half of its replicates have a value."
+        )
     if chart.y_log and any((curve.replicates <= 0).any() for curve in chart.curves):
         notes.append("Values of zero or below cannot stand on the logarithmic axis.")
     return tuple(notes)

@@ -17,7 +17,7 @@ Trace: TypeAlias = dict[str, Any]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 LINE_HEIGHT = 17  # pixels, of labels of 13 pixels
-_CHARACTER = 7.3  # pixels, mean width of a character of 13 pixels in FONT
+_CHARACTER = 7.6  # pixels, mean width of a character of 13 pixels in FONT
 
 
 @dataclass(frozen=True)
@@ -90,15 +90,20 @@ def label(text: str, characters: int, at_most: int = 3) -> Label:
         >>> label("a rather long name", 10).lines
         ('a rather', 'long name')
     """
-    lines = textwrap.wrap(" ".join(text.split()), characters)
+    words = " ".join(text.split())
+    lines = textwrap.wrap(words, characters)
     if len(lines) > at_most:
-        lines = [*lines[: at_most - 1], lines[at_most - 1][: characters - 1] + "…"]
+        return Label((*lines[: at_most - 1], lines[at_most - 1][: characters - 1] + "…"))
+    # The narrowest lines of that number, so that no word is left alone on the last.
+    while len(lines) > 1 and len(closer := textwrap.wrap(words, characters - 1)) == len(lines):
+        lines, characters = closer, characters - 1
     return Label(tuple(lines))
 
 
 def plain(text: str) -> str:
     """Escape a text for plotly, which reads `<b>` and `&amp;` in labels as HTML does."""
-    return html.escape(text, quote=False)
+    # A text between dollars would be taken for a formula.
+    return html.escape(text, quote=False).replace("$", "&#36;")
 
 
 def base_layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
@@ -137,11 +142,16 @@ def note(text: str, **where: Any) -> dict[str, Any]:
     }
 
 
-def name_of_x(x_label: str) -> dict[str, Any]:
-    """Name the x axis below its middle."""
+def axis_label(text: str, narrow: bool) -> Label:
+    """Cut the name of an axis to the width of a figure, in at most two lines."""
+    return label(text, 44 if narrow else 84, at_most=2)
+
+
+def name_of_x(name: Label) -> dict[str, Any]:
+    """Name the x axis below its middle; the lower margin must hold the name."""
     return note(
-        plain(x_label),
-        xref="paper", yref="paper", x=0.5, y=0, xanchor="center", yanchor="top", yshift=-28,
+        name.markup,
+        xref="paper", yref="paper", x=0.5, y=0, xanchor="center", yanchor="top", yshift=-28, align="center",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from levelset.report.markup import render, safe_json
 from levelset.report.numbers import column
 from levelset.report.palette import Style, assign
 from levelset.report.planes import class_key, draw_planes
-from levelset.studies.charts import Chart, CurveChart, IntervalChart, Table
+from levelset.studies.charts import Chart, CurveChart, IntervalChart, PlaneChart, Table
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,19 @@ def color_keys(chart: Chart) -> tuple[str, ...]:
     return tuple(class_key(name) for name in chart.classes)
 
 
+def page_styles(charts: Sequence[Chart]) -> dict[str, Style]:
+    """Choose how each color key looks, for all the charts of a page.
+
+    Classes have hues of their own: a class and an activation are never in one chart.
+
+    Args:
+        charts: In reading order.
+    """
+    planes = [color_keys(chart) for chart in charts if isinstance(chart, PlaneChart)]
+    others = [color_keys(chart) for chart in charts if not isinstance(chart, PlaneChart)]
+    return assign(planes) | assign(others)
+
+
 def draw(chart: Chart | Table, styles: Mapping[str, Style] | None = None) -> str:
     """Draw a chart or a table as a fragment of HTML.
 
@@ -61,7 +74,7 @@ def draw(chart: Chart | Table, styles: Mapping[str, Style] | None = None) -> str
     """
     if isinstance(chart, Table):
         return draw_table(chart)
-    drawing = _drawing(chart, dict(assign([color_keys(chart)]) if styles is None else styles))
+    drawing = _drawing(chart, dict(page_styles([chart]) if styles is None else styles))
     figure = {"data": drawing.traces, "layout": drawing.layout, "narrow": drawing.narrow}
     return render(
         "figure.html.j2",

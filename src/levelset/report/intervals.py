@@ -95,7 +95,8 @@ def _narrow(chart: IntervalChart) -> dict[str, Any]:
             note(
                 text,
                 xref="paper", yref="y", x=0, y=row,
-                xanchor="left", yanchor="bottom", xshift=-12, yshift=9,
+                xanchor="left", yanchor="bottom", xshift=-12, yshift=7,
+                bgcolor="--paper", borderpad=2,  # the words stand on grid lines
             )
         )  # fmt: skip
     # Room for the words above the first row; the line under the last needs less.
@@ -125,7 +126,7 @@ def _layout(
                 "xref": "x", "yref": "paper",
                 "x0": chart.reference, "x1": chart.reference, "y0": 0, "y1": 1,
                 "line": {"color": "--ink", "width": 1.5, "dash": "dash"},
-                "layer": "below",
+                "layer": "between",
             }
         ]  # fmt: skip
     return layout

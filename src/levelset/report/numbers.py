@@ -30,6 +30,28 @@ def number(value: float, digits: int = 3) -> str:
     return _scientific(value, digits)
 
 
+def short(value: float, scientific: bool = False) -> str:
+    """Write a round number with no digit more than it has, up to 6.
+
+    Args:
+        value: Any finite number.
+        scientific: Whether to write it in powers of ten.
+
+    Example:
+        >>> short(0.250), short(3e-4), short(20000), short(20000, scientific=True)
+        ('0.25', '0.0003', '20,000', '2 × 10⁴')
+    """
+    if value == 0:
+        return "0"
+    mantissa, power = f"{value:.5e}".split("e")
+    if scientific or not -5 < int(power) < 7:
+        mantissa = _minus(mantissa.rstrip("0").rstrip("."))
+        return power_of_ten(int(power)) if mantissa == "1" else f"{mantissa} × {_ten(int(power))}"
+    separator = "," if abs(value) >= 10_000 else ""
+    text = f"{value:{separator}.{max(5 - int(power), 0)}f}"
+    return _minus(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
 def whole(value: int) -> str:
     """Write a whole number, with separators from 10,000 on.
 
@@ -58,7 +80,7 @@ def column(values: Sequence[float]) -> tuple[str, ...]:
     """Write the numbers of one column with common decimals, so that they can be compared.
 
     The largest shows at least 3 significant digits and the smallest at least 2. Where that needs
-    more than 5 decimals, each number is written for itself.
+    more than 4 decimals, each number is written for itself.
 
     Example:
         >>> column([0.9667, 0.3333, math.nan])
@@ -66,14 +88,14 @@ def column(values: Sequence[float]) -> tuple[str, ...]:
         >>> column([0.03, 1e-7])
         ('0.0300', '1.00 × 10⁻⁷')
     """
-    if all(isinstance(value, int) for value in values):
-        return tuple(whole(int(value)) for value in values)
+    if all(isinstance(value, int) or math.isnan(value) for value in values):
+        return tuple(MISSING if math.isnan(value) else whole(int(value)) for value in values)
     sizes = [abs(value) for value in values if math.isfinite(value) and value != 0]
     if not sizes:
         return tuple(number(value) for value in values)
     largest, smallest = (math.floor(math.log10(size)) for size in (max(sizes), min(sizes)))
     decimals = max(2 - largest, 1 - smallest, 0)
-    if decimals > 5 or largest >= 7:
+    if decimals > 4 or largest >= 7:
         return tuple(number(value) for value in values)
     return tuple(fixed(value, decimals) for value in values)
 
@@ -121,7 +143,7 @@ def power_of_ten(power: int) -> str:
     """
     if power in (0, 1):
         return str(10**power)
-    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+    return _ten(power)
 
 
 def level_text(interval: Interval) -> str:
@@ -173,7 +195,7 @@ def _interval(interval: tuple[float, float, float], scale: int, decimals: int) -
     if not math.isfinite(estimate):
         return _not_finite(estimate)
     texts = [fixed(value / 10.0**scale, decimals) for value in interval]
-    tail = f" × {power_of_ten(scale)}" if scale else ""
+    tail = f" × {_ten(scale)}" if scale else ""
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"{texts[0]}{tail}"
     return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
@@ -181,7 +203,11 @@ def _interval(interval: tuple[float, float, float], scale: int, decimals: int) -
 
 def _scientific(value: float, digits: int) -> str:
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
-    return f"{_minus(mantissa)} × {power_of_ten(int(power))}"
+    return f"{_minus(mantissa)} × {_ten(int(power))}"
+
+
+def _ten(power: int) -> str:
+    return f"10{str(power).translate(_SUPERSCRIPTS)}"
 
 
 def _not_finite(value: float) -> str:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from levelset.report.content import Baseline, ReportContent
-from levelset.report.figures import color_keys, draw
+from levelset.report.figures import draw, page_styles
 from levelset.report.markup import render
 from levelset.report.numbers import interval_text, interval_texts, level_text, whole
-from levelset.report.palette import Style, assign, stylesheet
+from levelset.report.palette import Style, stylesheet
 from levelset.studies.charts import IntervalChart, Point, Table
 from levelset.studies.finding import Finding, StudyResult
 from levelset.theory.statistics import Interval
@@ -57,9 +57,8 @@ def page(content: ReportContent) -> str:
     from plotly.offline import get_plotlyjs
 
     overview = baseline_charts(content.conclusion.baselines)
-    groups = [color_keys(chart) for chart in overview]
-    groups += [color_keys(chart) for study in content.studies for chart in study.charts]
-    styles = assign(groups)
+    charts = [*overview, *(chart for study in content.studies for chart in study.charts)]
+    styles = page_styles(charts)
     return render(
         "page.html.j2",
         {

@@ -37,6 +37,7 @@ RAMP_DARK = (
 # fmt: on
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#15181c"
 SOFT_OPACITY = 0.2
+TEXT_CONTRAST = 4.5
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
@@ -74,12 +75,14 @@ class Style:
     Attributes:
         color: The CSS variable of its color.
         soft: The CSS variable of the same color, translucent, for bands and regions.
+        text: The CSS variable of the same hue, readable as text.
         dash: Plotly's name of its line pattern.
         symbol: Plotly's name of its marker.
     """
 
     color: str
     soft: str
+    text: str
     dash: str
     symbol: str
 
@@ -96,10 +99,9 @@ def series_style(hue: int, dash: int = 0) -> Style:
         ('--series-2', 'dash')
     """
     turn, hue = divmod(hue, len(SERIES_LIGHT))
-    name = f"--series-{hue + 1}"
     pattern = (dash + turn) % len(DASHES)
     symbol = SYMBOLS[(hue + pattern) % len(SYMBOLS)]
-    return Style(name, f"{name}-soft", DASHES[pattern], symbol)
+    return _style(f"--series-{hue + 1}", DASHES[pattern], symbol)
 
 
 def assign(groups: Iterable[Sequence[str]]) -> dict[str, Style]:
@@ -134,8 +136,8 @@ def assign(groups: Iterable[Sequence[str]]) -> dict[str, Style]:
 
 def stylesheet() -> str:
     """Write the color variables of both schemes as CSS; print is always light."""
-    light = _variables(SERIES_LIGHT, RAMP_LIGHT)
-    dark = _variables(SERIES_DARK, RAMP_DARK)
+    light = _variables(SERIES_LIGHT, RAMP_LIGHT, PAPER_LIGHT)
+    dark = _variables(SERIES_DARK, RAMP_DARK, PAPER_DARK)
     # The page's script sets `printing` while it draws the figures for paper.
     return (
         f":root {{ {light} }}\n"
@@ -144,14 +146,65 @@ def stylesheet() -> str:
     )
 
 
-def _variables(series: Sequence[str], ramp: Sequence[str]) -> str:
+def _variables(series: Sequence[str], ramp: Sequence[str], paper: str) -> str:
     entries = []
     for family, values in (("series", series), ("ramp", ramp)):
         for number, value in enumerate(values, start=1):
-            red, green, blue = (int(value[at : at + 2], 16) for at in (1, 3, 5))
-            soft = f"rgba({red}, {green}, {blue}, {SOFT_OPACITY})"
-            entries += [f"--{family}-{number}: {value};", f"--{family}-{number}-soft: {soft};"]
+            red, green, blue = _channels(value)
+            entries += [
+                f"--{family}-{number}: {value};",
+                f"--{family}-{number}-soft: rgba({red}, {green}, {blue}, {SOFT_OPACITY});",
+                f"--{family}-{number}-text: {_readable(value, paper)};",
+            ]
     return " ".join(entries)
+
+
+def contrast(color: str, other: str) -> float:
+    """Measure how well two colors stand apart, from 1 to 21.
+
+    (L₁ + 0.05) / (L₂ + 0.05), with L₁ >= L₂ the relative luminances.
+
+    Args:
+        color: Written `#rrggbb`.
+        other: Written `#rrggbb`.
+
+    Example:
+        >>> contrast("#000000", "#ffffff")
+        21.0
+
+    Source: WCAG 2.1, definition of contrast ratio.
+    """
+    darker, lighter = sorted((_luminance(color), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    """Take the relative luminance of an sRGB color, 0 for black to 1 for white."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (channel / 255 for channel in _channels(color))
+    ]
+    return round(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2], 12)
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue
+
+
+def _readable(color: str, paper: str) -> str:
+    """Move a color away from its paper until it can be read as text (WCAG 2.1, 1.4.3)."""
+    goal = 0 if _luminance(paper) > 0.5 else 255
+    channels = _channels(color)
+    texts = (
+        "#" + "".join(f"{round(part + (goal - part) * step / 100):02x}" for part in channels)
+        for step in range(101)
+    )
+    return next(text for text in texts if contrast(text, paper) >= TEXT_CONTRAST)
+
+
+def _style(name: str, dash: str, symbol: str) -> Style:
+    return Style(name, f"{name}-soft", f"{name}-text", dash, symbol)
 
 
 def _ramp_styles(keys: Sequence[str]) -> dict[str, Style]:
@@ -169,7 +222,7 @@ def _ramp_styles(keys: Sequence[str]) -> dict[str, Style]:
         last = max(len(members) - 1, 1)
         for rank, (_, key) in enumerate(sorted(members)):
             name = f"--ramp-{1 + round(rank * (len(RAMP_LIGHT) - 1) / last)}"
-            styles[key] = Style(name, f"{name}-soft", "solid", SYMBOLS[rank % len(SYMBOLS)])
+            styles[key] = _style(name, "solid", SYMBOLS[rank % len(SYMBOLS)])
     return styles
 
 

@@ -16,6 +16,7 @@ from levelset.report.drawing import (
     Trace,
     base_layout,
     label,
+    name_of_x,
     note,
     plain,
 )
@@ -24,6 +25,7 @@ from levelset.report.palette import Style
 from levelset.studies.charts import Panel, PlaneChart
 
 _GRID = 100  # positions along an axis; more would only make the page larger
+_GRID_BYTES = 600_000  # of all regions of a chart together, as text
 _POINTS = 300  # rows drawn in a panel
 _GAP = 26  # pixels between panels
 _TITLE = 30  # pixels above a panel
@@ -48,6 +50,9 @@ def draw_planes(chart: PlaneChart, styles: dict[str, Style]) -> Drawing:
         styles: How each class looks, keyed by `class_key`.
     """
     looks = [styles[class_key(name)] for name in chart.classes]
+    # Each position takes two bytes in each region, and four characters hold three bytes.
+    regions = len(chart.panels) * len(chart.classes)
+    positions = min(_GRID, math.isqrt(round(_GRID_BYTES / (regions * 2 * 4 / 3))))
     traces: list[Trace] = []
     filled: list[tuple[int, str]] = []
     for index, panel in enumerate(chart.panels):
@@ -55,12 +60,12 @@ def draw_planes(chart: PlaneChart, styles: dict[str, Style]) -> Drawing:
             if (margin > 0).all():
                 filled.append((index, look.soft))
             elif (margin > 0).any():
-                traces.append(_region(panel, margin, look, index))
+                traces.append(_region(panel, margin, look, index, positions))
         traces += _rows(panel, chart.classes, looks, index)
     wide = 1 if len(chart.panels) == 1 else 2 if len(chart.panels) in (2, 4) else 3
     narrow = 1 if len(chart.panels) <= 3 else 2
     most = max(panel.points.shape[0] for panel in chart.panels)
-    notes = ["Dark curves are where the two most probable classes are equally probable."]
+    notes = ["Solid curves are where the two most probable classes are equally probable."]
     if most > _POINTS:
         notes.append(f"Of {whole(most)} rows, {_POINTS} are drawn.")
     return Drawing(
@@ -104,10 +109,12 @@ def class_margins(
     return np.where(values == first, values - second, values - first)
 
 
-def _region(panel: Panel, margin: Float64[np.ndarray, "j k"], look: Style, index: int) -> Trace:
+def _region(
+    panel: Panel, margin: Float64[np.ndarray, "j k"], look: Style, index: int, positions: int
+) -> Trace:
     """Fill where one class leads; its outline is the level set."""
-    rows, columns = _thinned(margin.shape[0]), _thinned(margin.shape[1])
-    # Sixteen bits resolve the curve to a thousandth of a cell, at a fifth of the text's size.
+    rows, columns = (_thinned(length, positions) for length in margin.shape)
+    # Sixteen bits place the curve as exactly as text would, in a third of its size.
     largest = float(np.abs(margin).max())
     levels = np.round(margin[np.ix_(rows, columns)] / largest * 32767).astype("<i2")
     return {
@@ -119,8 +126,11 @@ def _region(panel: Panel, margin: Float64[np.ndarray, "j k"], look: Style, index
             "bdata": base64.b64encode(levels.tobytes()).decode("ascii"),
             "shape": f"{rows.size}, {columns.size}",
         },
-        "contours": {"type": "constraint", "operation": ">", "value": 0},
-        "fillcolor": look.soft,
+        # One level, at zero: nothing is filled below it, and the class's color above.
+        "zmin": -32767,
+        "zmax": 32767,
+        "contours": {"start": 0, "end": 0, "size": 65534, "coloring": "fill"},
+        "colorscale": [[0, "rgba(0,0,0,0)"], [1, look.soft]],
         "line": {"color": "--ink", "width": 1.5, "smoothing": 0.6},
         "showscale": False,
         "hoverinfo": "skip",
@@ -171,6 +181,7 @@ def _layout(
     left = Label(tuple(y_ticks.values())).width + 36
     layout = base_layout(_TITLE + inner + _BOTTOM, {"l": left, "r": 12, "t": _TITLE, "b": _BOTTOM})
     layout["hovermode"] = "closest"
+    layout["annotations"] = [name_of_x(chart.x_label), _name_of_y(chart.y_label, left)]
     layout["shapes"] = [_filled(index, color) for index, color in filled]
     for index, (place, panel) in enumerate(zip(places, chart.panels, strict=True)):
         x_name, y_name = _axis_name("x", index), _axis_name("y", index)
@@ -187,7 +198,7 @@ def _layout(
             "mirror": True,
         }
         characters = 44 if columns == 1 else 64 // columns
-        layout["annotations"] += _words(chart, label(panel.title, characters, 1), place, left)
+        layout["annotations"].append(_title(label(panel.title, characters, 1), place))
     return layout
 
 
@@ -212,33 +223,22 @@ def _grid(panels: int, columns: int, size: int) -> tuple[list[_Place], int]:
     return places, inner
 
 
-def _words(chart: PlaneChart, title: Label, place: _Place, left: int) -> list[dict[str, Any]]:
-    """Write a panel's title, and the names of its axes where it stands at the edge."""
-    paper = {"xref": "paper", "yref": "paper"}
-    words = [
-        note(
-            f"<b>{title.markup}</b>",
-            x=place.across[0], y=place.upward[1],
-            xanchor="left", yanchor="bottom", yshift=4, **paper,
-        )
-    ]  # fmt: skip
-    if place.lowest:
-        words.append(
-            note(
-                plain(chart.x_label),
-                x=sum(place.across) / 2, y=place.upward[0],
-                xanchor="center", yanchor="top", yshift=-28, **paper,
-            )
-        )  # fmt: skip
-    if place.leftmost:
-        words.append(
-            note(
-                plain(chart.y_label),
-                x=0, y=sum(place.upward) / 2, textangle=-90,
-                xanchor="left", yanchor="middle", xshift=-left, **paper,
-            )
-        )  # fmt: skip
-    return words
+def _name_of_y(y_label: str, left: int) -> dict[str, Any]:
+    """Name the y axis along the figure's left edge, once for all panels."""
+    return note(
+        plain(y_label),
+        xref="paper", yref="paper", x=0, y=0.5, textangle=-90,
+        xanchor="left", yanchor="middle", xshift=-left,
+    )  # fmt: skip
+
+
+def _title(title: Label, place: _Place) -> dict[str, Any]:
+    """Write a panel's title above its left edge."""
+    return note(
+        f"<b>{title.markup}</b>",
+        xref="paper", yref="paper", x=place.across[0], y=place.upward[1],
+        xanchor="left", yanchor="bottom", yshift=4,
+    )  # fmt: skip
 
 
 def _filled(index: int, color: str) -> dict[str, Any]:
@@ -259,9 +259,9 @@ def _span(grids: list[Float64[np.ndarray, " k"]]) -> Scale:
     return Scale(float(min(grid[0] for grid in grids)), float(max(grid[-1] for grid in grids)))
 
 
-def _thinned(length: int) -> Int64[np.ndarray, " k"]:
+def _thinned(length: int, positions: int) -> Int64[np.ndarray, " k"]:
     """Choose the grid positions to keep, the ends among them."""
-    return np.unique(np.linspace(0, length - 1, min(length, _GRID)).round().astype(np.int64))
+    return np.unique(np.linspace(0, length - 1, min(length, positions)).round().astype(np.int64))
 
 
 def _axis_name(letter: str, index: int) -> str:

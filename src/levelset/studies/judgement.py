@@ -38,8 +38,9 @@ def judge(comparisons: Sequence[Comparison], test_share: float) -> tuple[Finding
     """Give each claim its verdict.
 
     Intervals and p-values are those of the corrected resampled t, since replicates share rows
-    (Nadeau and Bengio, 2003). A claim is supported, or refuted, if its effect lies on its side, or on
-    the other, and p <= 0.05 after Holm's adjustment over all claims given; otherwise it is not shown.
+    (Nadeau and Bengio, 2003). A claim is supported if its effect lies on its side and p <= 0.05
+    after Holm's adjustment over all claims given; refuted if it lies on the other side; otherwise
+    it is not shown.
 
     Args:
         comparisons: The claims of one study.

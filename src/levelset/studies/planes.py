@@ -1,11 +1,13 @@
 """A plane through the input space, for looking at level sets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from levelset.engine import Network
-from levelset.studies.charts import Panel
+from levelset.studies.charts import Panel, PlaneChart
+from levelset.studies.study import Results
 
 _GRID = 160
 
@@ -72,7 +74,7 @@ def principal_plane(x: np.ndarray, names: tuple[str, ...]) -> Plane:
     Returns:
         The plane; with one feature, its second axis is of no effect.
 
-    Source: principal components, Jolliffe, "Principal Component Analysis" (2nd ed., 2002), section 1.1.
+    Source: Jolliffe, "Principal Component Analysis" (2nd ed., 2002), section 1.1.
     """
     wide = x.astype(np.float64)
     if wide.shape[1] == 2:
@@ -95,3 +97,33 @@ def principal_plane(x: np.ndarray, names: tuple[str, ...]) -> Plane:
         "drawn at their projections, so a row may lie across a line that does not misclassify it."
     )
     return Plane(mean, axes, (labels[0], labels[1]), description)
+
+
+def plane_chart(title: str, results: Results, arms: Mapping[str, int]) -> PlaneChart:
+    """Draw the level sets of some arms of the first replicate, side by side.
+
+    Args:
+        title: What the chart is of.
+        results: Of the study.
+        arms: Number of each arm to draw, by the name of its panel.
+
+    Returns:
+        One panel per arm, in the plane of the replicate's training rows.
+    """
+    rows = results.design.splits[0].training
+    x = results.encodings[0].transform(results.dataset, rows)
+    labels = results.dataset.targets[rows]
+    plane = principal_plane(x, results.encodings[0].names)
+    return PlaneChart(
+        title=title,
+        caption=(
+            "Lines are where two classes are equally likely; fills are the likeliest class; points "
+            f"are the training rows of the first replicate. {plane.description}"
+        ),
+        x_label=plane.labels[0],
+        y_label=plane.labels[1],
+        panels=tuple(
+            plane.panel(name, results.networks[0][arm], x, labels) for name, arm in arms.items()
+        ),
+        classes=results.dataset.classes,
+    )

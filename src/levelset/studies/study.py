@@ -1,8 +1,9 @@
 """Study: a question, what it needs trained, and what it makes of the results.
 
 A study never trains. It states its claims, designs the comparison (`Design`), and reads the
-`Results`; `run_study` joins the three. Every comparison is paired: replicate r has its own stratified
-split and its own seed, the same for every arm, so that the arms of a replicate differ in one thing.
+`Results`; `run_study` joins the three. Every comparison is paired: replicate r has its own
+stratified split and its own seed, the same for every arm, so that the arms of a replicate differ
+in one thing.
 """
 
 import time
@@ -123,7 +124,7 @@ class Study(ABC):
     question: ClassVar[str]
 
     def __init__(self, recipe: Recipe | None = None) -> None:
-        self.recipe = recipe if recipe is not None else Recipe(hidden=(64, 64))
+        self.recipe = recipe if recipe is not None else Recipe()
 
     @property
     @abstractmethod
@@ -131,9 +132,7 @@ class Study(ABC):
         """What the study states before it has seen the data."""
 
     @abstractmethod
-    def design(
-        self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int
-    ) -> Design:
+    def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Say what must be trained on these rows of the table."""
 
     @abstractmethod

@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   const NARROW = 560; // pixels; below, a figure takes its narrow layout
-  const PAPER = 650; // pixels; a figure's width in print
+  const PAPER = 810; // pixels; a figure's width in print, where the style makes it smaller
   const root = document.documentElement;
   const plots = Array.from(document.querySelectorAll(".plot"));
 
@@ -14,7 +14,7 @@
     if (Array.isArray(value)) return value.map((item) => colored(item, css, isColor));
     if (value === null || typeof value !== "object") return value;
     const copy = {};
-    for (const key of Object.keys(value)) copy[key] = colored(value[key], css, key.endsWith("color"));
+    for (const key of Object.keys(value)) copy[key] = colored(value[key], css, key.endsWith("color") || key === "colorscale");
     return copy;
   }
 

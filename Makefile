@@ -1,0 +1,61 @@
+# Two commands do everything on a machine that has Python >= 3.11, a C++20 compiler and make:
+#   make demo    build, install and write a report on a bundled table
+#   make test    build with the test tools and run every check
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+NATIVE := $(wildcard native/*) CMakeLists.txt
+PACKAGES := $(wildcard src/levelset/*/__init__.py)
+
+.PHONY: demo test test-slow test-native lint format benchmark clean
+
+demo: $(VENV)/installed
+	$(BIN)/levelset report wine
+
+test: $(VENV)/tested lint test-native
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/tested
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+# What the build needs is read from pyproject.toml, so that it is written down once; building outside
+# isolation lets CMake rebuild only what changed.
+$(VENV)/build-tools: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade pip
+	$(PIP) install cmake ninja $$($(BIN)/python -c 'import tomllib; print(*map("\"{}\"".format, tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]))' | tr -d '"')
+	touch $@
+
+$(VENV)/installed: $(VENV)/build-tools $(NATIVE) $(PACKAGES)
+	$(PIP) install --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(PIP) install --no-build-isolation --editable ".[test]"
+	touch $@
+
+lint: $(VENV)/tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'native/*.hpp' 'native/*.cpp' 'tests/native/*.cpp')
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+test-native: $(VENV)/tested
+	$(BIN)/cmake -S . -B build/native -G Ninja -DCMAKE_BUILD_TYPE=Release -DLEVELSET_NATIVE_TESTS=ON \
+	  -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) -Wno-dev --log-level=WARNING
+	$(BIN)/cmake --build build/native
+	build/native/test_native
+
+format: $(VENV)/tested
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/clang-format -i $$(git ls-files 'native/*.hpp' 'native/*.cpp' 'tests/native/*.cpp')
+
+benchmark: $(VENV)/installed
+	$(PIP) install --no-build-isolation --editable ".[benchmark]"
+	$(BIN)/python -m benchmarks.fleet
+
+clean:
+	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis

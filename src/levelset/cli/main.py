@@ -1,0 +1,73 @@
+"""The entry point: commands by name, and what becomes of an error."""
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError, Parameter, ValidationError
+
+from levelset.errors import LevelsetError
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"levelset {version('levelset')}"
+
+
+app = App(
+    name="levelset",
+    help="A laboratory for multilayer-perceptron classifiers: fleets of networks, claims with proof.",
+    version=_version,
+    default_parameter=Parameter(consume_multiple=True, negative_iterable=()),
+)
+# By name, so that a command's modules load when it runs.
+app.command(
+    "levelset.cli.report:report",
+    name="report",
+    help="Run every study on a table and write one HTML page.",
+)
+app.command(
+    "levelset.cli.study:study",
+    name="study",
+    help="Ask one question of a table.",
+)
+app.command(
+    "levelset.cli.datasets:datasets",
+    name="datasets",
+    help="List the tables that come with levelset.",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 interrupted, 2 bad input.
+
+    Args:
+        arguments: By default those of the process.
+    """
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        app(
+            list(arguments) if arguments is not None else None,
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except (LevelsetError, CycloptsError) as error:
+        print(f"levelset: {_paragraph(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("levelset: interrupted; nothing was written.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _paragraph(error: Exception) -> str:
+    """Say an error in one paragraph; a recipe's own words where options were wrong."""
+    cause = error.__cause__
+    if isinstance(error, ValidationError) and cause is not None and hasattr(cause, "errors"):
+        inner = [fault.get("ctx", {}).get("error") for fault in cause.errors()]  # pydantic's
+        return " ".join(str(each) for each in inner if each is not None) or str(error)
+    return " ".join(str(error).split())

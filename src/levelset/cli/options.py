@@ -1,0 +1,60 @@
+"""Options that commands share, and how a command is written back as a line."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from levelset.engine import Recipe
+
+Source = Annotated[
+    str, Parameter(help="A CSV, TSV or Parquet file, or the name of a bundled table.")
+]
+Target = Annotated[str | None, Parameter(help="The column that holds the classes.")]
+Budget = Annotated[
+    Literal["quick", "standard", "thorough"], Parameter(help="How many replicates and epochs.")
+]
+Seed = Annotated[int, Parameter(help="Of every split, network and resample.")]
+Out = Annotated[Path | None, Parameter(help="The HTML page to write.")]
+RecipeOptions = Annotated[Recipe | None, Parameter(name="*", group="Recipe")]
+
+
+def command_line(  # noqa: PLR0913 (a line has as many parts as its command has options)
+    command: str,
+    *arguments: str,
+    target: str | None,
+    budget: str,
+    seed: int,
+    recipe: Recipe | None,
+) -> str:
+    """Write a command as the line that runs it again, defaults left out.
+
+    Example:
+        >>> command_line(
+        ...     "report", "my table.csv", target="y", budget="quick", seed=0, recipe=Recipe(l2=0.01)
+        ... )
+        "levelset report 'my table.csv' --target y --budget quick --l2 0.01"
+    """
+    words = ["levelset", command, *arguments]
+    if target is not None:
+        words += ["--target", target]
+    if budget != "standard":
+        words += ["--budget", budget]
+    if seed != 0:
+        words += ["--seed", str(seed)]
+    if recipe is not None:
+        for name, value in recipe.model_dump(exclude_unset=True).items():
+            words += _option(name, value)
+    return shlex.join(words)
+
+
+def _option(name: str, value: object) -> list[str]:
+    flag = "--" + name.replace("_", "-")
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return [flag if value else flag.replace("--", "--no-", 1)]
+    if isinstance(value, tuple):
+        return [flag, *map(str, value)] if value else [flag.replace("--", "--empty-", 1)]
+    return [flag, f"{value:g}" if isinstance(value, float) else str(value)]

@@ -1,0 +1,65 @@
+"""`levelset study`."""
+
+import difflib
+
+from levelset.cli.options import Budget, Out, RecipeOptions, Seed, Source, Target, command_line
+from levelset.cli.pages import page_path, write_page
+from levelset.cli.progress import progress_bars
+from levelset.data import load
+from levelset.errors import RecipeError
+from levelset.report import interval_text, study_page
+from levelset.studies import STUDIES, StudyResult, run_study
+
+
+def study(  # noqa: PLR0913 (a command has as many arguments as options)
+    name: str,
+    table: Source,
+    /,
+    *,
+    target: Target = None,
+    budget: Budget = "standard",
+    seed: Seed = 0,
+    out: Out = None,
+    recipe: RecipeOptions = None,
+) -> None:
+    """Ask one question of a table: print its findings and write them as an HTML page.
+
+    All rows of the table are used. The recipe's options are the base that the study varies.
+
+    Args:
+        name: The study: activations or weight-penalty.
+    """
+    if name not in STUDIES:
+        near = difflib.get_close_matches(name, STUDIES, n=1)
+        hint = f"did you mean {near[0]}?" if near else "choose one of them."
+        raise RecipeError(f"The study must be one of {', '.join(STUDIES)}, got {name}; {hint}")
+    dataset = load(table, target)
+    path = page_path(out, dataset.name, name)
+    line = command_line(
+        "study", name, table, target=target, budget=budget, seed=seed, recipe=recipe
+    )
+    with progress_bars() as show:
+        result, choice = run_study(
+            STUDIES[name](recipe),
+            dataset,
+            budget=budget,
+            seed=seed,
+            command=line,
+            progress=lambda progress: show(name, progress),
+        )
+    write_page(path, study_page(dataset, result))
+    print(dataset.summary)
+    for note in dataset.notes:
+        print(f"  {note}")
+    _print_findings(result)
+    print(f"Choice: {', '.join(f'{field} = {value}' for field, value in choice.items())}")
+    print(f"The page: {path.resolve()}")
+
+
+def _print_findings(result: StudyResult) -> None:
+    print(result.question)
+    for finding in result.findings:
+        print(f"\n  {finding.verdict.upper()}: {finding.claim}")
+        print(f"    {finding.effect}: {interval_text(finding.interval)}")
+        print(f"    {finding.note}")
+    print()

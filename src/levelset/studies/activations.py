@@ -1,0 +1,290 @@
+"""Sigmoid or ReLU? The activations study."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from levelset.data import Dataset
+from levelset.engine.recipe import ActivationName
+from levelset.studies.charts import Chart, Curve, CurveChart, Table
+from levelset.studies.finding import Finding
+from levelset.studies.judgement import Comparison, judge
+from levelset.studies.planes import plane_chart
+from levelset.studies.study import (
+    BUDGETS,
+    Arm,
+    BudgetName,
+    Design,
+    Results,
+    Study,
+    paired_splits,
+)
+
+COMPARED: tuple[ActivationName, ...] = ("sigmoid", "tanh", "relu")
+DISPLAY: Mapping[str, str] = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU"}
+DEPTHS = (1, 3, 6)
+TARGET_SHARE = 0.9
+"""The target loss lies this far from the loss of the class frequencies to the best mean loss."""
+
+
+class ActivationsStudy(Study):
+    """Compare sigmoid, tanh and ReLU over depth, on paired splits and seeds.
+
+    The base recipe gives everything but the activation and the number of hidden layers; its first
+    hidden layer gives the width of all.
+    """
+
+    name = "activations"
+    question = "Sigmoid, tanh or ReLU: which learns faster, which ends lower, and why?"
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What the study states before it has seen the data."""
+        deep = DEPTHS[-1]
+        layers = f"With {deep} hidden layers"
+        return (
+            f"{layers}, sigmoid needs more epochs than ReLU to reach the target loss.",
+            f"{layers}, sigmoid needs more epochs than tanh to reach the target loss.",
+            f"{layers}, sigmoid's gradient shrinks more on its way to the first layer than ReLU's.",
+            f"{layers}, ReLU's best validation loss is lower than sigmoid's.",
+            f"Going from {DEPTHS[0]} to {deep} hidden layers costs sigmoid more validation loss "
+            "than ReLU.",
+        )
+
+    def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
+        """Every activation at every depth, on every replicate."""
+        base = self.budgeted(budget)
+        width = base.hidden[0] if base.hidden else 64
+        arms = tuple(
+            Arm(
+                name=f"{DISPLAY[activation]}, {depth} hidden",
+                recipe=base.changed(activation=activation, hidden=(width,) * depth),
+                color_key=activation,
+            )
+            for depth in DEPTHS
+            for activation in COMPARED
+        )
+        replicates = BUDGETS[budget].replicates
+        return Design(
+            arms=arms,
+            splits=paired_splits(dataset, rows, replicates, seed),
+            seeds=tuple(range(seed, seed + replicates)),
+            keep_best=True,
+        )
+
+    def findings(self, results: Results) -> tuple[Finding, ...]:
+        """Judge the claims at the greatest depth."""
+        deep = DEPTHS[-1]
+        epochs, reached = _epochs_to_target(results)
+        log_epochs = np.log2(epochs)
+        shrinkage = np.log2(_gradient_ratio(results))
+        best = _best_loss(results)
+        sigmoid, tanh, relu = (_arm(name, deep) for name in COMPARED)
+        shallow_sigmoid, shallow_relu = _arm("sigmoid", DEPTHS[0]), _arm("relu", DEPTHS[0])
+        missed = [
+            f"{name} reached it in {int(reached[:, arm].sum())}"
+            for name, arm in (("sigmoid", sigmoid), ("tanh", tanh), ("ReLU", relu))
+        ]
+        censored = (
+            f"Of {len(reached)} replicates, {', '.join(missed)}; one that did not counts as the "
+            "whole budget of epochs, so the ratio is a lower bound."
+        )
+        differences = (
+            log_epochs[:, sigmoid] - log_epochs[:, relu],
+            log_epochs[:, sigmoid] - log_epochs[:, tanh],
+            shrinkage[:, relu] - shrinkage[:, sigmoid],
+            best[:, sigmoid] - best[:, relu],
+            (best[:, sigmoid] - best[:, shallow_sigmoid]) - (best[:, relu] - best[:, shallow_relu]),
+        )
+        effects = (
+            ("epochs to target, sigmoid ÷ ReLU", True, censored),
+            ("epochs to target, sigmoid ÷ tanh", True, censored),
+            ("first-to-last gradient ratio in the first epoch, ReLU ÷ sigmoid", True, ""),
+            ("validation loss at the best epoch, sigmoid − ReLU (nats)", False, ""),
+            ("rise of validation loss with depth, sigmoid − ReLU (nats)", False, ""),
+        )
+        return judge(
+            [
+                Comparison(claim, effect, difference, is_log_ratio=ratio, note=note)
+                for claim, difference, (effect, ratio, note) in zip(
+                    self.claims, differences, effects, strict=True
+                )
+            ],
+            results.design.test_share,
+        )
+
+    def charts(self, results: Results) -> tuple[Chart, ...]:
+        """Curves at each depth, the gradient by layer, and the boundary in a plane."""
+        n = len(results.records)
+        loss = results.over_epochs("validation_loss")
+        epochs = np.arange(1.0, loss.shape[-1] + 1)
+        target = _target(results)
+        curves = tuple(
+            CurveChart(
+                title=f"Validation loss with {depth} hidden layer{'s' if depth > 1 else ''}",
+                caption=(
+                    f"Mean over {n} paired splits and seeds, with its 95 % interval; the target is "
+                    f"{target:.3g} nats."
+                ),
+                x_label="Epoch",
+                y_label="Validation loss (nats)",
+                curves=tuple(
+                    Curve(DISPLAY[name], epochs, loss[:, _arm(name, depth)], name)
+                    for name in COMPARED
+                ),
+                y_log=True,
+            )
+            for depth in DEPTHS
+        )
+        depth = DEPTHS[0]
+        plane = plane_chart(
+            f"Level sets with {depth} hidden layer",
+            results,
+            {DISPLAY[name]: _arm(name, depth) for name in COMPARED},
+        )
+        return (*curves, _gradient_chart(results), plane)
+
+    def tables(self, results: Results) -> tuple[Table, ...]:
+        """One row per arm."""
+        n = len(results.records)
+        epochs, reached = _epochs_to_target(results)
+        best = _best_loss(results)
+        ratio = _gradient_ratio(results)
+        dead, saturated = (
+            _last_units(results, field) for field in ("dead_share", "saturated_share")
+        )
+        rows = tuple(
+            (
+                arm.name,
+                f"{int(reached[:, number].sum())} of {n}",
+                float(np.exp2(np.log2(epochs[:, number]).mean())),
+                float(best[:, number].mean()),
+                float(np.exp2(np.log2(ratio[:, number]).mean())),
+                float(dead[:, number].mean()),
+                float(saturated[:, number].mean()),
+            )
+            for number, arm in enumerate(results.design.arms)
+        )
+        columns = (
+            "network",
+            "reached the target",
+            "epochs to target",
+            "best validation loss (nats)",
+            "first ÷ last layer's gradient",
+            "dead units",
+            "saturated outputs",
+        )
+        caption = (
+            f"Means over {n} replicates (geometric for epochs and gradients). Epochs count as the "
+            "whole budget where the target was not reached. Gradients are root mean squares over a "
+            "layer's weights in the first epoch. Dead units and saturated outputs are shares in "
+            "the last epoch, over all hidden layers; ReLU does not saturate, the others do not die."
+        )
+        return (Table("Every arm", caption, columns, rows),)
+
+    def choice(self, results: Results) -> Mapping[str, Any]:
+        """The shallowest arm within one standard error of the lowest mean validation loss.
+
+        Among equally shallow ones it is the one with the lowest.
+        """
+        loss = _best_loss(results)
+        mean = loss.mean(axis=0)
+        best = int(mean.argmin())
+        error = loss[:, best].std(ddof=1) / np.sqrt(len(loss))
+        arms = results.design.arms
+        good = [number for number in range(len(arms)) if mean[number] <= mean[best] + error]
+        chosen = arms[min(good, key=lambda number: (len(arms[number].recipe.hidden), mean[number]))]
+        return {"activation": chosen.recipe.activation, "hidden": chosen.recipe.hidden}
+
+    def methods(self, results: Results) -> str:
+        """Say how it was done."""
+        design = results.design
+        split = design.splits[0]
+        recipe = design.arms[0].recipe
+        return (
+            f"{len(design.arms)} arms ({len(COMPARED)} activations × {len(DEPTHS)} depths, width "
+            f"{recipe.hidden[0]}) on {len(design.splits)} replicates. A replicate is a stratified "
+            f"split ({len(split.training)} training, {len(split.validation)} validation rows) and "
+            f"a seed, the same for all arms; networks train for {recipe.epochs} epochs with "
+            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.batch_size}) and are judged at their best epoch. The target loss lies "
+            f"{TARGET_SHARE:.0%} of the way from the loss of the class frequencies to the lowest "
+            "mean validation loss of any arm. Intervals and p-values: corrected resampled t (Nadeau "
+            "and Bengio, 2003); verdicts after Holm's adjustment."
+        )
+
+
+def _arm(activation: ActivationName, depth: int) -> int:
+    """Number of an arm, in the order of the design."""
+    return DEPTHS.index(depth) * len(COMPARED) + COMPARED.index(activation)
+
+
+def _best_loss(results: Results) -> np.ndarray:
+    """Validation loss at the best epoch, (r, a)."""
+    return results.over_epochs("validation_loss").min(axis=-1)
+
+
+def _target(results: Results) -> float:
+    counts = np.bincount(
+        results.dataset.targets[results.design.splits[0].training],
+        minlength=len(results.dataset.classes),
+    )
+    frequencies = counts[counts > 0] / counts.sum()
+    nothing_learned = float(-(frequencies * np.log(frequencies)).sum())
+    lowest = float(_best_loss(results).mean(axis=0).min())
+    return nothing_learned - TARGET_SHARE * (nothing_learned - lowest)
+
+
+def _epochs_to_target(results: Results) -> tuple[np.ndarray, np.ndarray]:
+    """First epoch (from 1) at or below the target, or the budget; and whether it was reached."""
+    below = results.over_epochs("validation_loss") <= _target(results)
+    reached = below.any(axis=-1)
+    return np.where(reached, below.argmax(axis=-1) + 1.0, below.shape[-1]), reached
+
+
+def _gradient_by_layer(results: Results) -> np.ndarray:
+    """Root mean square of ∂J/∂W of each layer in the first epoch, (r, a, l); NaN beyond depth."""
+    norms = results.over_epochs("gradient_norm")[:, :, 0]
+    sizes = np.full(norms.shape[1:], np.nan)
+    for number, network in enumerate(results.networks[0]):
+        sizes[number, : len(network.weights)] = [weight.size for weight in network.weights]
+    return norms / np.sqrt(sizes)
+
+
+def _gradient_ratio(results: Results) -> np.ndarray:
+    """First layer's gradient over the last's, (r, a)."""
+    by_layer = _gradient_by_layer(results)
+    last = np.array([len(arm.recipe.hidden) for arm in results.design.arms])
+    tiny = np.finfo(np.float32).tiny
+    first = np.maximum(by_layer[:, :, 0], tiny)
+    return first / np.maximum(by_layer[:, np.arange(len(last)), last], tiny)
+
+
+def _last_units(results: Results, field: str) -> np.ndarray:
+    """A share in the last epoch, mean over hidden layers, (r, a); NaN where it does not apply."""
+    shares = results.over_epochs(field)[:, :, -1]  # (r, a, l)
+    known = ~np.isnan(shares)
+    total = np.where(known, shares, 0.0).sum(axis=-1)
+    return np.where(known.any(axis=-1), total / np.maximum(known.sum(axis=-1), 1), np.nan)
+
+
+def _gradient_chart(results: Results) -> CurveChart:
+    deep = DEPTHS[-1]
+    by_layer = _gradient_by_layer(results)
+    layers = np.arange(1.0, deep + 2)
+    return CurveChart(
+        title=f"Where the gradient goes: {deep} hidden layers, first epoch",
+        caption=(
+            "Layer 1 is next to the inputs. A line that falls to the left is a gradient that "
+            f"vanishes on its way back (geometric mean over n = {len(results.records)}, with its "
+            "95 % interval)."
+        ),
+        x_label="Layer",
+        y_label="Gradient of a weight (RMS)",
+        curves=tuple(
+            Curve(DISPLAY[name], layers, by_layer[:, _arm(name, deep), : deep + 1], name)
+            for name in COMPARED
+        ),
+        y_log=True,
+    )

@@ -1,0 +1,194 @@
+"""A member is the same network, byte for byte, wherever and however it is trained."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from levelset.engine import Fleet, Member, Progress, Recipe
+from tests.reference.fleets import (
+    EPOCHS,
+    QUESTION,
+    VALIDATION,
+    assert_same_outcomes,
+    make_fleet,
+    outcome,
+    varied_members,
+)
+from tests.reference.instruction_sets import INSTRUCTION_SETS
+from tests.reference.networks import gradient_error, validation_loss_by_theory
+from tests.reference.tables import make_table
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.fixture(scope="module", params=INSTRUCTION_SETS)
+def instruction_set(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module", params=["float32", "float64"])
+def dtype(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def expected(instruction_set: str, dtype: str) -> list[dict[str, bytes]]:
+    """What every member of the varied fleet comes to on one thread in one run."""
+    fleet = make_fleet(varied_members(), dtype, threads=1, instruction_set=instruction_set)
+    fleet.run()
+    assert set(fleet.record.stop_reason) == {"finished", "patience", "diverged"}
+    return [outcome(fleet, number) for number in range(len(fleet.members))]
+
+
+class TestVariedFleet:
+    @pytest.mark.parametrize("threads", [1, 2, 7])
+    def test_any_number_of_threads(self, expected, instruction_set, dtype, threads) -> None:
+        fleet = make_fleet(
+            varied_members(), dtype, threads=threads, instruction_set=instruction_set
+        )
+        fleet.run()
+        assert_same_outcomes(fleet, expected)
+
+    @pytest.mark.parametrize("calls", [(4, 6), (1,) * EPOCHS, (9, 100), (1, None)], ids=str)
+    def test_any_cut_into_calls(self, expected, instruction_set, dtype, calls) -> None:
+        fleet = make_fleet(varied_members(), dtype, threads=2, instruction_set=instruction_set)
+        for epochs in calls:
+            fleet.run(epochs)
+        assert_same_outcomes(fleet, expected)
+
+    def test_alone(self, expected, instruction_set, dtype) -> None:
+        for member, wanted in zip(varied_members(), expected, strict=True):
+            fleet = make_fleet([member], dtype, instruction_set=instruction_set)
+            fleet.run()
+            assert_same_outcomes(fleet, [wanted])
+
+    def test_any_order_and_company(self, expected, instruction_set, dtype) -> None:
+        longer = Member(Recipe(hidden=(4, 4, 4, 4, 4), epochs=EPOCHS + 7), seed=99)
+        members = [*varied_members(), longer][::-1]
+        fleet = make_fleet(members, dtype, threads=2, instruction_set=instruction_set)
+        fleet.run()
+        backwards = [outcome(fleet, number) for number in range(len(members))][::-1]
+        assert backwards[:-1] == expected
+
+    def test_looking_between_epochs_changes_nothing(self, expected, instruction_set, dtype) -> None:
+        fleet = make_fleet(varied_members(), dtype, instruction_set=instruction_set)
+        for _ in range(EPOCHS):
+            fleet.predict_proba(QUESTION)
+            fleet.run(1)
+            for network in fleet.networks:
+                network.objective_and_gradient(*VALIDATION)
+        assert_same_outcomes(fleet, expected)
+
+
+@pytest.mark.parametrize(
+    ("error", "instruction_set"),
+    [(Interrupted, INSTRUCTION_SETS[0]), *((KeyboardInterrupt, name) for name in INSTRUCTION_SETS)],
+)
+def test_interrupted_and_run_on(error: type[BaseException], instruction_set: str) -> None:
+    x, y = make_table(600, 8, 3)
+    recipe = Recipe(hidden=(48, 48), activation="tanh", dropout=0.2, epochs=120, batch_size=16)
+    members = [Member(recipe, seed=seed) for seed in range(6)]
+
+    def start() -> Fleet:
+        return Fleet(
+            members, x, y, validation=(x, y), threads=2, instruction_set=instruction_set
+        )
+
+    def interrupt(progress: Progress) -> None:
+        raise error
+
+    whole, broken = start(), start()
+    whole.run()
+    for _ in range(2):
+        with pytest.raises(error):
+            broken.run(progress=interrupt)
+        record = broken.record
+        for number, done in enumerate(record.epochs_run):
+            np.testing.assert_array_equal(
+                record.training_loss[number, :done], whole.record.training_loss[number, :done]
+            )
+            assert np.isnan(record.training_loss[number, done:]).all()
+    assert "running" in broken.record.stop_reason  # else nothing was interrupted
+    broken.run()
+    for name in ("weights", "biases"):
+        for mine, theirs in zip(broken.networks, whole.networks, strict=True):
+            pairs = zip(getattr(mine, name), getattr(theirs, name), strict=True)
+            assert all(a.tobytes() == b.tobytes() for a, b in pairs)
+    for name in ("training_loss", "validation_loss", "gradient_norm", "update_ratio"):
+        assert getattr(broken.record, name).tobytes() == getattr(whole.record, name).tobytes()
+
+
+def test_seeds_give_different_networks() -> None:
+    members = [Member(Recipe(hidden=(6,), epochs=1), seed=seed) for seed in (0, 1, 2**32, 2**63)]
+    fleet = make_fleet(members)
+    assert len({network.weights[0].tobytes() for network in fleet.networks}) == len(members)
+
+
+def test_all_rows_are_the_rows_in_order() -> None:
+    recipe = Recipe(hidden=(6,), epochs=3)
+    members = [Member(recipe), Member(recipe, rows=np.arange(90)), Member(recipe, rows=range(90))]
+    fleet = make_fleet(members)
+    fleet.run()
+    assert_same_outcomes(fleet, [outcome(fleet, 0)] * 3)
+
+
+recipes = st.builds(
+    Recipe,
+    hidden=st.lists(st.integers(1, 40), max_size=3).map(tuple),
+    activation=st.sampled_from(["identity", "sigmoid", "tanh", "relu"]),
+    initializer=st.sampled_from([None, "glorot_normal", "he_uniform", "lecun_normal"]),
+    optimizer=st.sampled_from(["adam", "sgd"]),
+    learning_rate=st.sampled_from([1e-3, 0.03, 0.3]),
+    momentum=st.sampled_from([0.0, 0.9]),
+    batch_size=st.integers(1, 70),
+    epochs=st.integers(1, 6),
+    l2=st.sampled_from([0.0, 1e-3, 0.1]),
+    dropout=st.sampled_from([0.0, 0.25, 0.9]),
+    patience=st.sampled_from([None, 1, 2]),
+    min_delta=st.sampled_from([0.0, 0.01]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    drawn=st.lists(recipes, min_size=1, max_size=4),
+    shape=st.tuples(st.integers(1, 60), st.integers(1, 20), st.integers(2, 20)),
+    cut=st.integers(1, 5),
+    instruction_set=st.sampled_from(INSTRUCTION_SETS),
+)
+def test_any_recipes_on_any_table(
+    drawn: list[Recipe], shape: tuple[int, int, int], cut: int, instruction_set: str
+) -> None:
+    rows, features, classes = shape
+    x, y = make_table(rows, features, classes)
+    held_out = make_table(rows + 3, features, classes, seed=1)
+    members = [Member(recipe, seed=seed) for seed, recipe in enumerate(drawn)]
+
+    def start(threads: int) -> Fleet:
+        return Fleet(
+            members,
+            x,
+            y,
+            validation=held_out,
+            classes=classes,
+            dtype="float64",
+            threads=threads,
+            instruction_set=instruction_set,
+        )
+
+    fleet, other = start(1), start(3)
+    fleet.run()
+    other.run(cut)
+    other.run()
+    for number, network in enumerate(fleet.networks):
+        twin = other.networks[number]
+        assert [w.tobytes() for w in network.weights] == [w.tobytes() for w in twin.weights]
+        assert [b.tobytes() for b in network.biases] == [b.tobytes() for b in twin.biases]
+        best = np.nanmin(fleet.record.validation_loss[number])
+        assert validation_loss_by_theory(network, *held_out) == pytest.approx(best, rel=1e-6)
+        assert gradient_error(network, x, y) < 1e-9
+    assert fleet.record.validation_loss.tobytes() == other.record.validation_loss.tobytes()
+    assert fleet.record.update_ratio.tobytes() == other.record.update_ratio.tobytes()

@@ -1,0 +1,74 @@
+"""The engine's gradient is the theory's, whatever the shape of the network."""
+
+import pytest
+
+from levelset.engine import Network, Recipe
+from levelset.theory import ACTIVATIONS
+from tests.reference.instruction_sets import every_instruction_set
+from tests.reference.networks import gradient_error, make_network
+from tests.reference.tables import make_table
+
+ROWS, FEATURES = 37, 5
+HIDDEN = [
+    (),
+    (1,),
+    (3,),
+    (16,),
+    (17,),
+    (64,),
+    (65,),
+    (100,),
+    (257,),
+    (17, 3),
+    (65, 100),
+    (64, 16, 1),
+    (3, 257, 17, 65),
+    (1, 1, 1, 1),
+]
+CLASSES = [2, 3, 17, 26]
+
+every_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
+every_hidden = pytest.mark.parametrize("hidden", HIDDEN, ids=str)
+
+
+def network_error(hidden: tuple[int, ...], activation: str, classes: int, **rest: str) -> float:
+    recipe = Recipe(hidden=hidden, activation=activation, l2=0.01)
+    network: Network = make_network(recipe, FEATURES, classes, **rest)
+    x, y = make_table(ROWS, FEATURES, classes, dtype=str(network.dtype))
+    return gradient_error(network, x, y)
+
+
+@every_instruction_set
+@every_activation
+@every_hidden
+class TestEveryNetwork:
+    def test_gradient_in_float64(
+        self, hidden: tuple[int, ...], activation: str, instruction_set: str
+    ) -> None:
+        for classes in CLASSES:
+            error = network_error(hidden, activation, classes, instruction_set=instruction_set)
+            assert error < 1e-12
+
+    def test_gradient_in_float32(
+        self, hidden: tuple[int, ...], activation: str, instruction_set: str
+    ) -> None:
+        for classes in CLASSES:
+            error = network_error(
+                hidden, activation, classes, instruction_set=instruction_set, dtype="float32"
+            )
+            # σ' is a (1 − a): near a = 1 the difference keeps few of float32's digits.
+            assert error < 1e-4
+
+
+@every_instruction_set
+@pytest.mark.parametrize("rows", [1, 2, 15, 16, 17, 129, 300])
+def test_any_number_of_rows(rows: int, instruction_set: str) -> None:
+    network = make_network(Recipe(hidden=(9, 4)), 3, 3, instruction_set)
+    assert gradient_error(network, *make_table(rows, 3, 3)) < 1e-12
+
+
+@every_instruction_set
+@pytest.mark.parametrize("features", [1, 2, 16, 33, 1000])
+def test_any_number_of_features(features: int, instruction_set: str) -> None:
+    network = make_network(Recipe(hidden=(9, 4)), features, 3, instruction_set)
+    assert gradient_error(network, *make_table(40, features, 3)) < 1e-12

@@ -1,0 +1,70 @@
+"""Fleets of every kind of member, and what it means that two of them ended alike."""
+
+import numpy as np
+
+from levelset.engine import Fleet, Member, Recipe
+from levelset.engine.record import EPOCH_FIELDS, LAYER_FIELDS
+from tests.reference.tables import make_table
+
+ROWS, FEATURES, CLASSES, EPOCHS = 90, 5, 3, 10
+
+X, Y = make_table(ROWS, FEATURES, CLASSES)
+VALIDATION = make_table(40, FEATURES, CLASSES, seed=1)
+QUESTION = make_table(150, FEATURES, CLASSES, seed=2)[0]
+
+VARIETY: list[dict] = [
+    {"hidden": (64, 64)},
+    {"hidden": (), "optimizer": "sgd", "learning_rate": 0.1},
+    {"hidden": (1,), "activation": "tanh"},
+    {"hidden": (17, 3), "activation": "sigmoid", "dropout": 0.4},
+    {"hidden": (65, 2, 33), "l2": 1e-2, "batch_size": 7},
+    {"hidden": (16,), "activation": "identity", "optimizer": "sgd", "momentum": 0.0},
+    {"hidden": (100,), "optimizer": "sgd", "nesterov": True, "dropout": 0.5},
+    {"hidden": (5, 5, 5, 5), "activation": "tanh", "batch_size": 1},
+    {"hidden": (31,), "initializer": "lecun_uniform", "gain": 2.0, "batch_size": 500},
+    {"hidden": (9,), "epochs": 4},
+    {"hidden": (40,), "learning_rate": 0.3, "patience": 2, "min_delta": 0.01},
+    {"hidden": (24,), "learning_rate": 0.1, "patience": 1, "batch_size": 90},
+    {"hidden": (8,), "optimizer": "sgd", "learning_rate": 1e6},
+]
+
+
+def varied_members() -> list[Member]:
+    """One of each recipe on all rows, and one on rows drawn with repeats."""
+    generator = np.random.default_rng(3)
+    members = []
+    for number, fields in enumerate(VARIETY):
+        recipe = Recipe(**({"epochs": EPOCHS, "learning_rate": 0.02} | fields))
+        members.append(Member(recipe, seed=number))
+        rows = generator.integers(0, ROWS, size=int(generator.integers(1, 2 * ROWS)))
+        members.append(Member(recipe, seed=2**64 - 1 - number, rows=rows))
+    return members
+
+
+def make_fleet(members: list[Member], dtype: str = "float32", **rest: object) -> Fleet:
+    return Fleet(members, X, Y, validation=VALIDATION, dtype=dtype, **rest)
+
+
+def outcome(fleet: Fleet, number: int) -> dict[str, bytes]:
+    """Everything that is known of a member, as bytes; of the record, its own epochs and layers."""
+    recipe, record, network = fleet.members[number].recipe, fleet.record, fleet.networks[number]
+    layers = len(recipe.hidden) + 1
+    parts = {name: getattr(record, name)[number, : recipe.epochs] for name in EPOCH_FIELDS}
+    parts |= {
+        name: getattr(record, name)[number, : recipe.epochs, :layers] for name in LAYER_FIELDS
+    }
+    for name in ("epochs_run", "best_epoch", "diverged_epoch"):
+        parts[name] = getattr(record, name)[number]
+    for layer in range(layers):
+        parts[f"weights {layer}"] = network.weights[layer]
+        parts[f"biases {layer}"] = network.biases[layer]
+    parts["probabilities"] = fleet.predict_proba(QUESTION)[number]
+    parts["the network's probabilities"] = network.predict_proba(QUESTION)
+    parts["stop_reason"] = np.array(record.stop_reason[number])
+    return {name: np.asarray(part).tobytes() for name, part in parts.items()}
+
+
+def assert_same_outcomes(fleet: Fleet, expected: list[dict[str, bytes]]) -> None:
+    for number, wanted in enumerate(expected):
+        given = outcome(fleet, number)
+        assert [name for name in wanted if given[name] != wanted[name]] == []

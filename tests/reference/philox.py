@@ -1,0 +1,96 @@
+"""Philox4x32-10 and what the core makes of its words: one block, one number at a time.
+
+Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), section 3.3.
+"""
+
+import math
+
+import numpy as np
+
+INITIAL_WEIGHTS, BATCH_ORDER, DROPOUT = 1, 2, 3
+GROUP = 64  # words that are written together: word w of block j of 16 stands at 16 w + j
+
+
+def philox(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
+    """Ten rounds: (high(M₁c₂) ⊕ c₁ ⊕ k₀, low(M₁c₂), high(M₀c₀) ⊕ c₃ ⊕ k₁, low(M₀c₀))."""
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for _ in range(10):
+        first, second = c0 * 0xD2511F53, c2 * 0xCD9E8D57
+        c0, c1, c2, c3 = (
+            (second >> 32) ^ c1 ^ k0,
+            second & 0xFFFFFFFF,
+            (first >> 32) ^ c3 ^ k1,
+            first & 0xFFFFFFFF,
+        )
+        k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
+    return c0, c1, c2, c3
+
+
+def words(
+    seed: int, purpose: int, layer: int, epoch: int, step: int, count: int
+) -> list[int]:
+    """The first `count` words of a stream."""
+    groups = []
+    for first in range(0, math.ceil(count / GROUP) * 16, 16):
+        blocks = [
+            philox((first + j, step, epoch, purpose << 24 | layer), (seed & 0xFFFFFFFF, seed >> 32))
+            for j in range(16)
+        ]
+        groups += [block[w] for w in range(4) for block in blocks]
+    return groups[:count]
+
+
+def batch_order(seed: int, epoch: int, rows: int) -> list[int]:
+    """The epoch's permutation: Knuth, TAOCP volume 2, algorithm 3.4.2P."""
+    drawn = words(seed, BATCH_ORDER, 0, epoch, 0, rows)
+    order = list(range(rows))
+    for i in range(rows - 1, 0, -1):
+        j = drawn[i] * (i + 1) >> 32
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def row_length(units: int, item_bytes: int) -> int:
+    """Numbers in a padded row: whole lines of 64 bytes, and an odd number of them beyond four."""
+    lines = math.ceil(units * item_bytes / 64)
+    return (lines + (lines > 4 and lines % 2 == 0)) * 64 // item_bytes
+
+
+def dropout_mask(
+    seed: int, layer: int, epoch: int, step: int, shape: tuple[int, int], share: float, item_bytes: int
+) -> np.ndarray:
+    """0 where a unit is dropped, else 1 / (1 − p); half a word decides, the low halves first."""
+    rows, units = shape
+    length = row_length(units, item_bytes)
+    drawn = words(seed, DROPOUT, layer, epoch, step, math.ceil(rows * length / 128) * GROUP)
+    threshold = int(share * 65536 + 0.5)
+    mask = np.zeros(shape)
+    for row in range(rows):
+        for unit in range(units):
+            group, place = divmod(row * length + unit, 2 * GROUP)
+            half, j = divmod(place, GROUP)
+            if drawn[group * GROUP + j] >> 16 * half & 0xFFFF >= threshold:
+                mask[row, unit] = 65536 / (65536 - threshold)
+    return mask
+
+
+def initial_weights(
+    seed: int, layer: int, shape: tuple[int, int], scale: float, uniform: bool
+) -> np.ndarray:
+    """Weights of one layer: U[−s, s], or N(0, s²) by Box and Muller (1958)."""
+    count = shape[0] * shape[1]
+    drawn = words(seed, INITIAL_WEIGHTS, layer, 0, 0, math.ceil(count / GROUP) * GROUP)
+    numbers: list[float] = []
+    for first in range(0, len(drawn), GROUP):
+        group = drawn[first : first + GROUP]
+        if uniform:
+            numbers += [2 * (word + 0.5) / 2**32 - 1 for word in group]
+            continue
+        pairs = list(zip(group[: GROUP // 2], group[GROUP // 2 :], strict=True))
+        for wave in (math.cos, math.sin):
+            numbers += [
+                math.sqrt(-2 * math.log((u + 1) / 2**32)) * wave(2 * math.pi * v / 2**32)
+                for u, v in pairs
+            ]
+    return scale * np.array(numbers[:count]).reshape(shape)

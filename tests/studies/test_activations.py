@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from levelset.data import from_arrays
+from levelset.engine import Recipe
+from levelset.seeds import stream
+from levelset.studies import ActivationsStudy, run_design, run_study
+from levelset.studies import activations as module
+
+
+@pytest.fixture(scope="module")
+def spiral():
+    """Two interleaved arms: a boundary that needs depth or time."""
+    generator = stream(0, "spiral")
+    labels = np.arange(240) % 2
+    turn = generator.uniform(0.3, 1.0, 240)
+    angle = 4 * turn + np.pi * labels
+    points = turn[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return from_arrays(points + generator.normal(0, 0.02, (240, 2)), labels, name="spiral")
+
+
+@pytest.fixture(scope="module")
+def study():
+    return ActivationsStudy(Recipe(hidden=(16,), epochs=40, learning_rate=3e-3))
+
+
+@pytest.fixture(scope="module")
+def results(study, spiral):
+    return run_design(spiral, study.design(spiral, np.arange(spiral.rows), "quick", 0))
+
+
+def test_every_activation_meets_every_depth(study, results):
+    shapes = [(arm.recipe.activation, arm.recipe.hidden) for arm in results.design.arms]
+    assert len(set(shapes)) == len(module.COMPARED) * len(module.DEPTHS)
+    for activation in module.COMPARED:
+        for depth in module.DEPTHS:
+            arm = results.design.arms[module._arm(activation, depth)]
+            assert (arm.recipe.activation, len(arm.recipe.hidden)) == (activation, depth)
+    assert len(results.records) >= 8
+
+
+def test_what_theory_is_sure_of_is_supported(study, results):
+    gradient = study.findings(results)[2]
+    assert "gradient shrinks" in gradient.claim
+    assert gradient.verdict == "supported"
+    assert gradient.interval.low > 4
+
+
+def test_epochs_to_target_count_from_one_and_are_censored_at_the_budget(results):
+    epochs, reached = module._epochs_to_target(results)
+    loss = results.over_epochs("validation_loss")
+    target = module._target(results)
+    for replicate in range(loss.shape[0]):
+        for arm in range(loss.shape[1]):
+            below = [e for e, value in enumerate(loss[replicate, arm], 1) if value <= target]
+            assert reached[replicate, arm] == bool(below)
+            assert epochs[replicate, arm] == (below[0] if below else 40)
+
+
+def test_the_gradient_is_per_weight(results):
+    by_layer = module._gradient_by_layer(results)
+    deep = module._arm("relu", module.DEPTHS[-1])
+    norm = results.records[0].gradient_norm[deep, 0, 0]
+    assert by_layer[0, deep, 0] == pytest.approx(norm / np.sqrt(2 * 16), rel=1e-6)
+
+
+def test_the_choice_is_the_shallowest_within_one_standard_error(study, results):
+    loss = module._best_loss(results)
+    mean = loss.mean(axis=0)
+    best = mean.argmin()
+    limit = mean[best] + loss[:, best].std(ddof=1) / np.sqrt(len(loss))
+    good = [
+        (len(arm.recipe.hidden), mean[number], arm.recipe.activation)
+        for number, arm in enumerate(results.design.arms)
+        if mean[number] <= limit
+    ]
+    depth, _, activation = min(good)
+    chosen = study.choice(results)
+    assert (len(chosen["hidden"]), chosen["activation"]) == (depth, activation)
+
+
+def test_labels_without_a_pattern_support_no_claim_of_better_generalization():
+    generator = stream(1, "noise")
+    noise = from_arrays(generator.normal(size=(120, 3)), generator.integers(0, 2, 120))
+    study = ActivationsStudy(Recipe(hidden=(8,), epochs=20))
+    result, _ = run_study(study, noise, budget="quick")
+    lower_loss = result.findings[3]
+    assert "validation loss is lower" in lower_loss.claim
+    assert lower_loss.verdict == "not shown"

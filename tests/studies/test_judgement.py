@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from levelset.studies import Comparison, judge
+
+NOISE = np.array([0.1, -0.1, 0.05, -0.05, 0.02, -0.02, 0.08, -0.08])
+
+
+def comparison(mean, **fields):
+    return Comparison("claim", "effect", mean + NOISE, **fields)
+
+
+@pytest.mark.parametrize(
+    ("mean", "verdict"), [(1.0, "supported"), (-1.0, "refuted"), (0.0, "not shown")]
+)
+def test_the_verdict_follows_the_side_on_which_the_interval_lies(mean, verdict):
+    (finding,) = judge([comparison(mean)], test_share=1 / 3)
+    assert finding.verdict == verdict
+    assert finding.interval.estimate == pytest.approx(mean)
+
+
+def test_a_claim_that_holds_alone_may_fail_among_many():
+    borderline = comparison(0.15)
+    assert judge([borderline], 1 / 3)[0].verdict == "supported"
+    many = judge([borderline, *(comparison(0.0) for _ in range(9))], 1 / 3)
+    assert many[0].verdict == "not shown"
+    assert "Holm over 10 claims" in many[0].note
+
+
+def test_log_ratios_are_reported_as_ratios():
+    (finding,) = judge([comparison(2.0, is_log_ratio=True)], 1 / 3)
+    assert finding.interval.estimate == pytest.approx(4.0)
+    assert finding.interval.low < 4.0 < finding.interval.high
+
+
+def test_a_claim_of_a_fall_is_reported_with_its_sign():
+    (finding,) = judge([comparison(1.0, falls=True)], 1 / 3)
+    assert finding.verdict == "supported"
+    assert finding.interval.high < 0
+    assert finding.interval.low < finding.interval.estimate < finding.interval.high

@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+
+from levelset.data import load
+from levelset.engine import Progress, Recipe
+from levelset.errors import DataError
+from levelset.studies import (
+    BUDGETS,
+    STUDIES,
+    Arm,
+    Design,
+    cross_entropy,
+    paired_splits,
+    run_design,
+    run_study,
+)
+from levelset.theory import one_hot, softmax, softmax_cross_entropy
+
+
+@pytest.fixture(scope="module")
+def wine():
+    return load("wine")
+
+
+def small_design(dataset, keep_best, epochs=6, **fields):
+    rows = np.arange(dataset.rows)
+    recipe = Recipe(hidden=(8,), epochs=epochs, **fields)
+    arms = (Arm("plain", recipe, "a"), Arm("penalized", recipe.changed(l2=0.1), "b"))
+    return Design(arms, paired_splits(dataset, rows, 3, seed=1), (1, 2, 3), keep_best)
+
+
+def test_the_splits_are_stratified_paired_and_within_the_given_rows(wine):
+    rows = np.arange(0, wine.rows, 2)
+    first, second = paired_splits(wine, rows, 2, seed=0)
+    assert set(first.training) | set(first.validation) == set(rows)
+    assert not set(first.training) & set(first.validation)
+    assert not np.array_equal(first.training, second.training)
+    assert np.array_equal(paired_splits(wine, rows, 2, seed=0)[1].training, second.training)
+    shares = [np.bincount(wine.targets[part]) / len(part) for part in (rows, first.validation)]
+    np.testing.assert_allclose(shares[0], shares[1], atol=0.05)
+
+
+def test_the_arms_of_a_replicate_start_from_the_same_weights(wine):
+    design = small_design(wine, keep_best=False, epochs=1, learning_rate=1e-12)
+    results = run_design(wine, design)
+    for plain, penalized in results.networks:
+        np.testing.assert_allclose(plain.weights[0], penalized.weights[0], atol=1e-9)
+    assert not np.allclose(results.networks[0][0].weights[0], results.networks[1][0].weights[0])
+
+
+@pytest.mark.parametrize("keep_best", [False, True])
+def test_the_losses_are_those_of_the_networks_on_the_encoded_rows(wine, keep_best):
+    design = small_design(wine, keep_best)
+    results = run_design(wine, design)
+    for replicate, split in enumerate(design.splits):
+        x = results.encodings[replicate].transform(wine, split.validation)
+        expected = []
+        for network in results.networks[replicate]:
+            a = x.astype(np.float64)
+            for weights, bias in zip(network.weights[:-1], network.biases[:-1], strict=True):
+                a = np.maximum(a @ weights + bias, 0)
+            logits = a @ network.weights[-1] + network.biases[-1]
+            targets = one_hot(wine.targets[split.validation], 3)
+            expected.append(softmax_cross_entropy(logits, targets).mean())
+        np.testing.assert_allclose(results.validation_loss[replicate], expected, rtol=1e-5)
+
+
+def test_a_diverged_arm_is_named_and_not_compared(wine):
+    design = small_design(wine, keep_best=False, optimizer="sgd", learning_rate=1e9)
+    with pytest.raises(DataError, match=r"The network of 'plain' must stay finite .* lower the"):
+        run_design(wine, design)
+
+
+def test_progress_covers_the_whole_design(wine):
+    seen: list[Progress] = []
+    run_design(wine, small_design(wine, keep_best=True, epochs=400), seen.append)
+    assert {progress.epochs_total for progress in seen} == {2 * 3 * 400}
+    done = [progress.epochs_done for progress in seen]
+    assert done == sorted(done)
+    assert done[-1] == 2 * 3 * 400
+
+
+def test_cross_entropy_is_that_of_theory_and_finite_at_probability_zero():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(4, 7, 3))
+    labels = generator.integers(0, 3, 7)
+    expected = softmax_cross_entropy(logits, np.broadcast_to(one_hot(labels, 3), (4, 7, 3)).copy())
+    np.testing.assert_allclose(cross_entropy(softmax(logits), labels), expected, rtol=1e-12)
+    assert cross_entropy(np.array([[1.0, 0.0]]), np.array([1]))[0] == pytest.approx(87.3, abs=0.1)
+
+
+# What every study promises.
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_contract_every_claim_gets_a_finding_with_interval_and_n(name, wine):
+    study = STUDIES[name](Recipe(hidden=(8,), epochs=5))
+    result, choice = run_study(study, wine, budget="quick", seed=3, command="levelset study")
+    assert result.name == name
+    assert tuple(finding.claim for finding in result.findings) == study.claims
+    for finding in result.findings:
+        interval = finding.interval
+        assert interval.low <= interval.estimate <= interval.high
+        assert interval.n == BUDGETS["quick"].replicates >= 8
+        assert finding.verdict in ("supported", "refuted", "not shown")
+    assert result.charts
+    assert result.tables
+    assert all(len(row) == len(table.columns) for table in result.tables for row in table.rows)
+    Recipe().changed(**choice)
+    assert result.methods
+    assert result.command == "levelset study"
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_contract_the_same_seed_gives_the_same_findings(name, wine):
+    runs = [
+        run_study(STUDIES[name](Recipe(hidden=(4,), epochs=3)), wine, budget="quick", seed=5)[0]
+        for _ in range(2)
+    ]
+    assert runs[0].findings == runs[1].findings
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_contract_claims_are_stated_before_the_data(name):
+    assert len(STUDIES[name]().claims) >= 3
+    assert STUDIES[name]().question.endswith("?")
