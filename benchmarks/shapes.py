@@ -58,7 +58,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
         shape.name: shape
         for shape in (
-            Shape("tiny", (32, 64, 5), rows=2_000, batch=128, members=64, epochs=20),
+            Shape("tiny", (32, 64, 5), rows=2_000, batch=128, members=64, epochs=40),
             Shape("study", (20, 64, 64, 3), rows=2_000, batch=32, members=64, epochs=20),
             Shape("wide-one", (64, 100, 10), rows=5_000, batch=200, members=64, epochs=20),
             Shape("medium", (64, 256, 256, 10), rows=10_000, batch=256, members=16, epochs=5),

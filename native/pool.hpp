@@ -60,7 +60,7 @@ void run_pool(std::int64_t jobs, int threads, std::int64_t workspace_bytes, Job 
   std::vector<std::jthread> workers;
   for (int t = running; t > 0; --t) workers.emplace_back(work);
   std::unique_lock lock(mutex);
-  for (bool done = running == 0; !done;) {
+  for (bool done = false; !done;) {
     done = finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
     lock.unlock();
     try {

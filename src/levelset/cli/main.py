@@ -16,7 +16,7 @@ def _version() -> str:
 
 app = App(
     name="levelset",
-    help="A laboratory for multilayer-perceptron classifiers: fleets of networks, claims with proof.",
+    help="A laboratory for multilayer-perceptron classifiers: fleets, and claims with evidence.",
     version=_version,
     default_parameter=Parameter(consume_multiple=True, negative_iterable=()),
 )

@@ -11,6 +11,7 @@ from levelset.engine import Recipe
 Source = Annotated[
     str, Parameter(help="A CSV, TSV or Parquet file, or the name of a bundled table.")
 ]
+StudyName = Annotated[str, Parameter(help="The study: activations or weight-penalty.")]
 Target = Annotated[str | None, Parameter(help="The column that holds the classes.")]
 Budget = Annotated[
     Literal["quick", "standard", "thorough"], Parameter(help="How many replicates and epochs.")
@@ -20,7 +21,7 @@ Out = Annotated[Path | None, Parameter(help="The HTML page to write.")]
 RecipeOptions = Annotated[Recipe | None, Parameter(name="*", group="Recipe")]
 
 
-def command_line(  # noqa: PLR0913 (a line has as many parts as its command has options)
+def command_line(
     command: str,
     *arguments: str,
     target: str | None,

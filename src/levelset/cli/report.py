@@ -8,7 +8,7 @@ from levelset.engine import Recipe
 from levelset.report import ReportRequest, build_report, page
 
 
-def report(  # noqa: PLR0913 (a command has as many arguments as options)
+def report(
     table: Source,
     /,
     *,

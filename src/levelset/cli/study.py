@@ -2,17 +2,26 @@
 
 import difflib
 
-from levelset.cli.options import Budget, Out, RecipeOptions, Seed, Source, Target, command_line
+from levelset.cli.options import (
+    Budget,
+    Out,
+    RecipeOptions,
+    Seed,
+    Source,
+    StudyName,
+    Target,
+    command_line,
+)
 from levelset.cli.pages import page_path, write_page
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.errors import RecipeError
-from levelset.report import interval_text, study_page
+from levelset.report import interval_text, page, study_content
 from levelset.studies import STUDIES, StudyResult, run_study
 
 
-def study(  # noqa: PLR0913 (a command has as many arguments as options)
-    name: str,
+def study(
+    name: StudyName,
     table: Source,
     /,
     *,
@@ -25,9 +34,6 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
     """Ask one question of a table: print its findings and write them as an HTML page.
 
     All rows of the table are used. The recipe's options are the base that the study varies.
-
-    Args:
-        name: The study: activations or weight-penalty.
     """
     if name not in STUDIES:
         near = difflib.get_close_matches(name, STUDIES, n=1)
@@ -47,7 +53,7 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
             command=line,
             progress=lambda progress: show(name, progress),
         )
-    write_page(path, study_page(dataset, result))
+    write_page(path, page(study_content(dataset, result, seed, budget)))
     print(dataset.summary)
     for note in dataset.notes:
         print(f"  {note}")
@@ -59,7 +65,12 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
 def _print_findings(result: StudyResult) -> None:
     print(result.question)
     for finding in result.findings:
+        interval = finding.interval
         print(f"\n  {finding.verdict.upper()}: {finding.claim}")
-        print(f"    {finding.effect}: {interval_text(finding.interval)}")
+        print(
+            f"    {finding.effect}: "
+            f"{interval_text(interval.estimate, interval.low, interval.high)} "
+            f"({interval.level:.0%} interval, n = {interval.n})"
+        )
         print(f"    {finding.note}")
     print()

@@ -50,6 +50,7 @@ class Fleet:
 
     Example:
         >>> import numpy as np
+        >>> from levelset.engine import Member, Recipe
         >>> x = np.random.default_rng(0).normal(size=(200, 2))
         >>> y = (x[:, 0] > 0).astype(int)
         >>> fleet = Fleet([Member(Recipe(epochs=30), seed=s) for s in range(4)], x, y)

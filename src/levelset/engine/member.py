@@ -28,7 +28,7 @@ class Member:
     """
 
     recipe: Recipe
-    seed: int = 0
+    seed: int | np.integer = 0
     rows: Sequence[int] | np.ndarray | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

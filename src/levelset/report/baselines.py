@@ -130,7 +130,7 @@ def _logistic(
     x_test: np.ndarray,
     classes: int,
 ) -> tuple[np.ndarray, int]:
-    """Probabilities (n, c) at the C with the lowest validation loss, and fits that did not converge."""
+    """Probabilities (n, c) at the C of lowest validation loss, and how many fits did not end."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 

@@ -110,6 +110,36 @@ def build_report(
     )
 
 
+def study_content(
+    dataset: Dataset, result: StudyResult, seed: int, budget: BudgetName
+) -> ReportContent:
+    """Give the content of a page about one study.
+
+    Args:
+        dataset: The table.
+        result: What the study has to say.
+        seed: It was run with.
+        budget: It was run with.
+
+    Returns:
+        Everything that the page prints; it has no conclusion, since no test rows were set aside.
+    """
+    paragraph = (
+        f"All {dataset.rows} rows took part in the splits of this study; no test rows were set "
+        "aside, so nothing here says how well a network would do on new data beside other "
+        "classifiers: that is what a report is for."
+    )
+    return ReportContent(
+        title=dataset.name,
+        summary=(dataset.summary,),
+        notes=dataset.notes,
+        conclusion=None,
+        studies=(result,),
+        methods=Methods(paragraph, _facts(dataset, seed, budget), result.wall_seconds),
+        command=result.command,
+    )
+
+
 def _with_early_stopping(recipe: Recipe, budget: BudgetName) -> Recipe:
     epochs = recipe.epochs if "epochs" in recipe.model_fields_set else BUDGETS[budget].epochs
     return recipe.changed(epochs=epochs, patience=recipe.patience or max(10, epochs // 5))
@@ -167,7 +197,7 @@ def _recipe_text(recipe: Recipe) -> str:
 def _methods(
     request: ReportRequest, contest: Contest, test_rows: int, wall_seconds: float
 ) -> Methods:
-    dataset, budget = request.dataset, BUDGETS[request.budget]
+    dataset = request.dataset
     unconverged = (
         f" {contest.unconverged} of its fits stopped at their limit of iterations."
         if contest.unconverged
@@ -176,7 +206,7 @@ def _methods(
     paragraph = (
         f"{test_rows} of {dataset.rows} rows ({TEST_SHARE:.0%}, stratified) were set aside before "
         "anything was trained, and serve the verdict alone. The studies share the rest: "
-        f"{budget.replicates} stratified splits into training and validation rows, each with its "
+        f"{contest.replicates} stratified splits into training and validation rows, each with its "
         "own seed. Columns are standardized, and categories and missing values encoded, by the "
         "training rows of each split. Each study hands its choice to the next. The chosen recipe, "
         "logistic regression (scikit-learn, its penalty chosen among C = "
@@ -186,9 +216,18 @@ def _methods(
         "of this size is what limits the precision of the verdict; the studies' intervals are "
         "corrected for the rows that their splits share."
     )
-    facts = (
-        ("Seed", str(request.seed)),
-        ("Budget", f"{request.budget} ({budget.replicates} replicates, {budget.epochs} epochs)"),
+    return Methods(
+        paragraph=paragraph,
+        facts=_facts(dataset, request.seed, request.budget),
+        wall_seconds=wall_seconds,
+    )
+
+
+def _facts(dataset: Dataset, seed: int, name: BudgetName) -> tuple[tuple[str, str], ...]:
+    budget = BUDGETS[name]
+    return (
+        ("Seed", str(seed)),
+        ("Budget", f"{name} ({budget.replicates} replicates, {budget.epochs} epochs)"),
         ("Data", f"{dataset.provenance.source}, SHA-256 {dataset.provenance.digest[:16]}…"),
         (
             "Versions",
@@ -200,4 +239,3 @@ def _methods(
         ),
         ("Machine", f"{platform.machine()}, {available_threads()} cores, {platform.system()}"),
     )
-    return Methods(paragraph=paragraph, facts=facts, wall_seconds=wall_seconds)

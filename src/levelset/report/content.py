@@ -70,7 +70,7 @@ class ReportContent:
         title: Name of the page, for example "iris".
         summary: Sentences on the data: rows, columns, classes and their shares.
         notes: Sentences on everything that was handled in the data; may be empty.
-        conclusion: The answer, first on the page.
+        conclusion: The answer, first on the page; None for a page of studies alone.
         studies: One section each, in reading order.
         methods: How it was done.
         command: The line that reproduces the whole.
@@ -79,7 +79,7 @@ class ReportContent:
     title: str
     summary: tuple[str, ...]
     notes: tuple[str, ...]
-    conclusion: Conclusion
+    conclusion: Conclusion | None
     studies: tuple[StudyResult, ...]
     methods: Methods
     command: str

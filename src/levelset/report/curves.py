@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64, Real
+from jaxtyping import Bool, Real
 
 from levelset.report.axes import Scale, axis, covering, stops
 from levelset.report.drawing import (
@@ -12,6 +12,7 @@ from levelset.report.drawing import (
     Label,
     LegendEntry,
     Trace,
+    axis_label,
     base_layout,
     label,
     name_of_x,
@@ -19,75 +20,32 @@ from levelset.report.drawing import (
     plain,
     spread,
 )
-from levelset.report.numbers import MISSING, interval_text, number, whole
+from levelset.report.numbers import MISSING, interval_text, short, whole
 from levelset.report.palette import Style
-from levelset.studies.charts import Band, Curve, CurveChart, Table
-from levelset.theory.statistics import mean_interval
+from levelset.report.summaries import Summary, summarize
+from levelset.studies.charts import Curve, CurveChart, Table
 
 _PLOT_HEIGHT = 320
-_TOP, _BOTTOM = 40, 52
-_NARROW_LABEL = 14  # characters; longer names go to the legend on a phone
+_TOP, _BOTTOM = 23, 35  # beside the names of the axes
+_WIDE_LABEL = 24  # characters in a line
+_NARROW_LABEL = 14  # longer names go to the legend on a phone
 _FEW = 16  # positions; as many can carry markers
+_FEW_LINES = 6  # as many can be read from one box
 
 
 @dataclass(frozen=True)
-class Summary:
-    """A curve over its replicates, NaN where there is nothing to say.
+class _Line:
+    """A curve with all that is needed to draw it."""
 
-    Attributes:
-        center: Mean or median at each position, shape (k,).
-        low: Lower end of the band, shape (k,).
-        high: Upper end of the band, shape (k,).
-        count: Replicates with a value there, shape (k,).
-    """
+    curve: Curve
+    summary: Summary
+    style: Style
 
-    center: Float64[np.ndarray, " k"]
-    low: Float64[np.ndarray, " k"]
-    high: Float64[np.ndarray, " k"]
-    count: Int64[np.ndarray, " k"]
-
-
-def summarize(replicates: Real[np.ndarray, "r k"], band: Band, log: bool) -> Summary:
-    """Take the line and the band at each position, over the replicates that have a value.
-
-    On a logarithmic axis both are those of the logarithms. A mean over two or more replicates has
-    Student's interval; one replicate has no band. Nothing is said where fewer than half of the
-    replicates have a value: members that stop late are not like the others.
-
-    Args:
-        replicates: Shape (r, k); NaN and infinities have no value, nor has <= 0 when `log`.
-        band: What the line and the band are.
-        log: Whether the axis is logarithmic.
-
-    Returns:
-        The summary, in the units of the replicates.
-
-    Example:
-        >>> summary = summarize(np.array([[1.0], [3.0]]), "median and quartiles", log=False)
-        >>> summary.center[0], summary.low[0], summary.high[0]
-        (np.float64(2.0), np.float64(1.5), np.float64(2.5))
-    """
-    values = np.asarray(replicates, dtype=np.float64)
-    known = np.isfinite(values) & ((values > 0) if log else True)
-    values = np.log(values, where=known, out=np.full_like(values, np.nan)) if log else values
-    center, low, high = np.full((3, values.shape[1]), np.nan)
-    for place in range(values.shape[1]):
-        here = values[known[:, place], place]
-        if 2 * here.size < len(values):
-            continue
-        if here.size and band == "median and quartiles":
-            low[place], center[place], high[place] = np.quantile(here, [0.25, 0.5, 0.75])
-        elif here.size:
-            center[place] = here.mean()
-        if here.size >= 2 and band == "mean and 95 % interval":
-            interval = mean_interval(here, 0.95)
-            low[place], high[place] = interval.low, interval.high
-        if here.size < 2:
-            low[place] = high[place] = np.nan
-    if log:
-        center, low, high = np.exp(center), np.exp(low), np.exp(high)
-    count = np.where(np.isfinite(center), known.sum(axis=0), 0)
-    return Summary(center, low, high, count)
+    @property
+    def end(self) -> float | None:
+        """Its last value; None if it has none."""
+        known = self.summary.center[np.isfinite(self.summary.center)]
+        return float(known[-1]) if known.size else None
 
 
 def draw_curves(chart: CurveChart, styles: dict[str, Style]) -> Drawing:
@@ -97,112 +55,94 @@ def draw_curves(chart: CurveChart, styles: dict[str, Style]) -> Drawing:
         chart: What to draw.
         styles: How each color key looks.
     """
-    summaries = [summarize(curve.replicates, chart.band, chart.y_log) for curve in chart.curves]
-    x_values = [float(x) for curve in chart.curves for x in curve.x]
-    x_scale = covering(x_values, chart.x_log, 0.02, after=0.0)
-    y_scale = _value_scale(chart, summaries)
+    lines = [
+        _Line(curve, summarize(curve.replicates, chart.band, chart.y_log), styles[curve.color_key])
+        for curve in chart.curves
+    ]
     traces: list[Trace] = []
-    for curve, summary in zip(chart.curves, summaries, strict=True):
-        drawn = ~((curve.x <= 0) & chart.x_log)
-        traces += _band(curve, summary, drawn, styles[curve.color_key])
-        traces.append(_line(curve, summary, drawn, styles[curve.color_key]))
+    for line in lines:
+        drawn = ~((line.curve.x <= 0) & chart.x_log)
+        traces += [*_band(line, drawn), _trace(line, drawn)]
     # Lines stand on top of every band.
     traces.sort(key=lambda trace: trace["mode"] != "none")
-
-    wide, labelled = _layout(chart, summaries, styles, (x_scale, y_scale), 24, 6)
-    short = all(len(curve.name) <= _NARROW_LABEL for curve in chart.curves)
-    narrow, _ = _layout(
-        chart, summaries, styles, (x_scale, y_scale), _NARROW_LABEL if short else 0, 4
-    )
+    wide, wide_named = _layout(chart, lines, narrow=False)
+    narrow, narrow_named = _layout(chart, lines, narrow=True)
     return Drawing(
         traces=traces,
         layout=wide,
         narrow=narrow,
-        legend=tuple(
-            LegendEntry(curve.name, styles[curve.color_key], "line") for curve in chart.curves
-        ),
-        legend_shown=("never" if short else "narrow") if labelled else "always",
-        notes=_notes(chart, summaries),
-        numbers=_numbers(chart, summaries),
+        legend=tuple(LegendEntry(line.curve.name, line.style, "line") for line in lines),
+        legend_shown="never" if narrow_named else "narrow" if wide_named else "always",
+        notes=_notes(chart, lines),
+        numbers=_numbers(chart, lines),
     )
 
 
-def _layout(
-    chart: CurveChart,
-    summaries: list[Summary],
-    styles: dict[str, Style],
-    scales: tuple[Scale, Scale],
-    characters: int,
-    x_ticks: int,
-) -> tuple[dict[str, Any], bool]:
+def _layout(chart: CurveChart, lines: list[_Line], narrow: bool) -> tuple[dict[str, Any], bool]:
     """Lay the figure out; also say whether its lines carry their names."""
-    x_scale, y_scale = scales
     x_values = [float(x) for curve in chart.curves for x in curve.x]
-    ticks = y_scale.ticks(6)
-    left = Label(tuple(ticks.values())).width + 12
-    names = [label(curve.name, characters) for curve in chart.curves] if characters else []
-    labelled = bool(names) and sum(name.height for name in names) <= _PLOT_HEIGHT
-    right = 24 + max(name.width for name in names) if labelled else 16
-    height = _TOP + _PLOT_HEIGHT + _BOTTOM
-    layout = base_layout(height, {"l": left, "r": right, "t": _TOP, "b": _BOTTOM})
-    layout["xaxis"] = axis(x_scale, stops(x_values, x_scale, x_ticks), grid=False)
-    layout["yaxis"] = axis(y_scale, ticks, grid=True)
-    layout["hovermode"] = "x unified" if len(chart.curves) <= 6 else "closest"
-    layout["annotations"] = [name_of_x(chart.x_label)]
-    layout["annotations"].append(_name_of_y(chart.y_label, left))
-    if labelled:
-        layout["annotations"] += _line_names(chart, summaries, styles, y_scale, names)
-    return layout, labelled
+    x_scale = covering(x_values, chart.x_log, 0.02, after=0.0)
+    y_scale = _value_scale(chart, lines)
+    y_ticks = y_scale.ticks(6)
+    names = [label(line.curve.name, _NARROW_LABEL if narrow else _WIDE_LABEL) for line in lines]
+    named = sum(name.height for name in names) <= _PLOT_HEIGHT
+    named &= not narrow or all(len(name.lines) == 1 for name in names)
+    x_name, y_name = axis_label(chart.x_label, narrow), axis_label(chart.y_label, narrow)
+    margin = {
+        "l": Label(tuple(y_ticks.values())).width + 12,
+        "r": 24 + max(name.width for name in names) if named else 16,
+        "t": _TOP + y_name.height,
+        "b": _BOTTOM + x_name.height,
+    }
+    layout = base_layout(margin["t"] + _PLOT_HEIGHT + margin["b"], margin)
+    layout["xaxis"] = axis(x_scale, stops(x_values, x_scale, 4 if narrow else 6), grid=False)
+    layout["yaxis"] = axis(y_scale, y_ticks, grid=True)
+    layout["hovermode"] = "x unified" if len(lines) <= _FEW_LINES else "closest"
+    layout["annotations"] = [name_of_x(x_name), _name_of_y(y_name, margin["l"])]
+    if named:
+        layout["annotations"] += _line_names(lines, names, y_scale)
+    return layout, named
 
 
-def _name_of_y(y_label: str, left: int) -> dict[str, Any]:
+def _name_of_y(name: Label, left: int) -> dict[str, Any]:
     """Name the y axis in level type above it, from the figure's left edge."""
     return note(
-        plain(y_label),
+        name.markup,
         xref="paper", yref="paper", x=0, y=1,
         xanchor="left", yanchor="bottom", xshift=-left, yshift=12,
     )  # fmt: skip
 
 
-def _line_names(
-    chart: CurveChart,
-    summaries: list[Summary],
-    styles: dict[str, Style],
-    y_scale: Scale,
-    names: list[Label],
-) -> list[dict[str, Any]]:
+def _line_names(lines: list[_Line], names: list[Label], y_scale: Scale) -> list[dict[str, Any]]:
     """Write each line's name at the right edge, with a thread to where the line ends."""
-    ends = []
-    for summary in summaries:
-        known = summary.center[np.isfinite(summary.center)]
-        end = min(max(known[-1], y_scale.low), y_scale.high) if known.size else None
-        ends.append(_PLOT_HEIGHT * (1 - y_scale.fraction(float(end))) if end is not None else None)
-    present = [index for index, end in enumerate(ends) if end is not None]
-    wanted = [float(ends[index] or 0.0) for index in present]
-    placed = spread(wanted, [names[index].height for index in present], _PLOT_HEIGHT)
-    annotations = []
-    for index, want, place in zip(present, wanted, placed, strict=True):
-        style = styles[chart.curves[index].color_key]
-        annotations.append(
-            note(
-                names[index].markup,
-                xref="paper", yref="paper", x=1, y=1 - want / _PLOT_HEIGHT,
-                xanchor="left", yanchor="middle", font={"color": style.text, "size": 13},
-                showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=style.color, standoff=0,
-                axref="pixel", ayref="pixel", ax=14, ay=place - want, borderpad=2,
-            )
-        )  # fmt: skip
-    return annotations
+    present, wanted = [], []
+    for line, name in zip(lines, names, strict=True):
+        if line.end is not None:
+            end = min(max(line.end, y_scale.low), y_scale.high)
+            present.append((line, name))
+            wanted.append(_PLOT_HEIGHT * (1 - y_scale.fraction(end)))
+    placed = spread(wanted, [name.height for _, name in present], _PLOT_HEIGHT)
+    return [
+        note(
+            name.markup,
+            xref="paper", yref="paper", x=1, y=1 - want / _PLOT_HEIGHT,
+            xanchor="left", yanchor="middle", font={"color": line.style.text, "size": 13},
+            showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=line.style.color, standoff=0,
+            axref="pixel", ayref="pixel", ax=14, ay=place - want, borderpad=2,
+        )
+        for (line, name), want, place in zip(present, wanted, placed, strict=True)
+    ]  # fmt: skip
 
 
-def _value_scale(chart: CurveChart, summaries: list[Summary]) -> Scale:
+def _value_scale(chart: CurveChart, lines: list[_Line]) -> Scale:
     """Cover all replicates and, as far as half their range beyond, the bands.
 
     Two replicates have an interval nine standard deviations wide; it must not flatten the lines.
     """
     values = np.concatenate([np.ravel(curve.replicates) for curve in chart.curves])
     known = values[np.isfinite(values) & ((values > 0) if chart.y_log else True)]
-    ends = np.concatenate([np.concatenate([s.center, s.low, s.high]) for s in summaries])
+    summaries = [line.summary for line in lines]
+    ends = np.concatenate([part for s in summaries for part in (s.center, s.low, s.high)])
     ends = ends[np.isfinite(ends)]
     if not known.size:
         return covering([], chart.y_log)
@@ -214,10 +154,9 @@ def _value_scale(chart: CurveChart, summaries: list[Summary]) -> Scale:
     return covering([float(back(low)), float(back(high))], chart.y_log)
 
 
-def _band(
-    curve: Curve, summary: Summary, drawn: Bool[np.ndarray, " k"], style: Style
-) -> list[Trace]:
+def _band(line: _Line, drawn: Bool[np.ndarray, " k"]) -> list[Trace]:
     """Fill between the band's ends, one polygon per stretch without a gap."""
+    curve, summary = line.curve, line.summary
     known = np.isfinite(summary.low) & np.isfinite(summary.high) & drawn
     stretches = np.split(np.arange(known.size), np.flatnonzero(np.diff(known)) + 1)
     xs: list[float | None] = []
@@ -236,13 +175,15 @@ def _band(
             "x": xs[:-1],
             "y": ys[:-1],
             "fill": "toself",
-            "fillcolor": style.soft,
+            "fillcolor": line.style.soft,
             "hoverinfo": "skip",
         }
     ]
 
 
-def _line(curve: Curve, summary: Summary, drawn: Bool[np.ndarray, " k"], style: Style) -> Trace:
+def _trace(line: _Line, drawn: Bool[np.ndarray, " k"]) -> Trace:
+    """Draw the line, with marks where it has few places, stands alone, or stops early."""
+    curve, summary, style = line.curve, line.summary, line.style
     ends = zip(summary.center, summary.low, summary.high, summary.count, strict=True)
     known = np.isfinite(summary.center)
     lonely = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
@@ -269,41 +210,42 @@ def _line(curve: Curve, summary: Summary, drawn: Bool[np.ndarray, " k"], style: 
     }
 
 
-def _notes(chart: CurveChart, summaries: list[Summary]) -> tuple[str, ...]:
+def _notes(chart: CurveChart, lines: list[_Line]) -> tuple[str, ...]:
     """Say what the lines and bands are, and over how many replicates."""
-    counts = np.concatenate([summary.count for summary in summaries])
+    counts = np.concatenate([line.summary.count for line in lines])
     counts = counts[counts > 0]
     if not counts.size:
         return ("No value can be drawn.",)
     most, least = int(counts.max()), int(counts.min())
     if most == 1:
-        return ("One replicate: lines are single runs and have no band.",)
-    center, ends = ("medians", "quartiles")
-    if chart.band == "mean and 95 % interval":
-        center, ends = ("geometric means" if chart.y_log else "means", "95 % intervals")
-    span = f"n = {whole(most)}" if least == most else f"n = {whole(least)} to {whole(most)}"
-    span = "" if span in chart.caption else f" ({span})"
-    notes = [f"Lines are {center} and bands {ends} over replicates{span}."]
-    if any(np.isnan(curve.replicates).any() for curve in chart.curves):
-        notes.append(
-            "A line stops, or has a gap, where fewer than half of its replicates have a value."
-        )
+        notes = ["One replicate: lines are single runs and have no band."]
+    else:
+        center, ends = ("medians", "quartiles")
+        if chart.band == "mean and 95 % interval":
+            center, ends = ("geometric means" if chart.y_log else "means", "95 % intervals")
+        span = f"n = {whole(most)}" if least == most else f"n = {whole(least)} to {whole(most)}"
+        span = "" if span in chart.caption else f" ({span})"
+        notes = [f"Lines are {center} and bands {ends} over replicates{span}."]
+    if any(np.isnan(line.curve.replicates).any() for line in lines if line.end is not None):
+        notes.append("A line stops or has a gap where under half of its replicates have a value.")
+    if absent := [line.curve.name for line in lines if line.end is None]:
+        notes.append(f"Without a value: {', '.join(absent)}.")
     if chart.y_log and any((curve.replicates <= 0).any() for curve in chart.curves):
         notes.append("Values of zero or below cannot stand on the logarithmic axis.")
     return tuple(notes)
 
 
-def _numbers(chart: CurveChart, summaries: list[Summary]) -> Table:
+def _numbers(chart: CurveChart, lines: list[_Line]) -> Table:
     """List where each line ends."""
     rows = []
-    for curve, summary in zip(chart.curves, summaries, strict=True):
-        known = np.flatnonzero(np.isfinite(summary.center))
+    for line in lines:
+        known = np.flatnonzero(np.isfinite(line.summary.center))
         if not known.size:
-            rows.append((curve.name, MISSING, MISSING, 0))
+            rows.append((line.curve.name, MISSING, MISSING, 0))
             continue
-        at = known[-1]
+        at, summary = known[-1], line.summary
         text = interval_text(*(float(s[at]) for s in (summary.center, summary.low, summary.high)))
-        rows.append((curve.name, number(float(curve.x[at])), text, int(summary.count[at])))
+        rows.append((line.curve.name, short(float(line.curve.x[at])), text, int(summary.count[at])))
     return Table(
         title=chart.title,
         caption="Where each line ends.",

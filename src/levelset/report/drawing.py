@@ -151,11 +151,14 @@ def name_of_x(name: Label) -> dict[str, Any]:
     """Name the x axis below its middle; the lower margin must hold the name."""
     return note(
         name.markup,
-        xref="paper", yref="paper", x=0.5, y=0, xanchor="center", yanchor="top", yshift=-28, align="center",
+        xref="paper", yref="paper", x=0.5, y=0,
+        xanchor="center", yanchor="top", yshift=-28, align="center",
     )  # fmt: skip
 
 
-def spread(middles: Sequence[float], heights: Sequence[float], room: float) -> list[float]:
+def spread(
+    middles: Sequence[float], heights: Sequence[float | int], room: float | int
+) -> list[float]:
     """Move labels apart so that none overlaps another, each as little as possible.
 
     Neighbors that would overlap are joined to a block, which stands at the mean of the places its
@@ -173,6 +176,7 @@ def spread(middles: Sequence[float], heights: Sequence[float], room: float) -> l
         >>> spread([10.0, 12.0, 50.0], [10.0, 10.0, 10.0], 100.0)
         [6.0, 16.0, 50.0]
     """
+    heights, room = [float(height) for height in heights], float(room)
     order = sorted(range(len(middles)), key=lambda index: middles[index])
     blocks: list[tuple[float, float, list[int]]] = []  # top, height, members
     for index in order:

@@ -9,6 +9,7 @@ from levelset.report.drawing import (
     Drawing,
     Label,
     Trace,
+    axis_label,
     base_layout,
     label,
     name_of_x,
@@ -18,7 +19,7 @@ from levelset.report.numbers import MISSING, interval_texts
 from levelset.report.palette import Style
 from levelset.studies.charts import IntervalChart, Point, Table
 
-_TOP, _BOTTOM = 14, 52
+_TOP, _BOTTOM = 14, 35
 _WIDE_NAME, _NARROW_NAME = 26, 44  # characters in one line
 
 
@@ -74,7 +75,7 @@ def _wide(chart: IntervalChart) -> dict[str, Any]:
     height = max([34, *(name.height + 14 for name in names)])
     left = max(name.width for name in names) + 20
     right = max(word.width for word in words) + 20
-    layout = _layout(chart, height, left, right, ticks=6)
+    layout = _layout(chart, height, left, right, narrow=False)
     for row, (name, word) in enumerate(zip(names, words, strict=True)):
         side = {"xref": "paper", "yref": "y", "y": row, "yanchor": "middle"}
         layout["annotations"] += [
@@ -88,7 +89,7 @@ def _narrow(chart: IntervalChart) -> dict[str, Any]:
     """Put names and numbers above the rows."""
     names = [label(point.name, _NARROW_NAME, at_most=2) for point in chart.points]
     lines = max(len(name.lines) for name in names) + 1
-    layout = _layout(chart, LINE_HEIGHT * lines + 36, left=12, right=12, ticks=4)
+    layout = _layout(chart, LINE_HEIGHT * lines + 36, left=12, right=12, narrow=True)
     for row, (name, word) in enumerate(zip(names, _words(chart.points), strict=True)):
         text = f"{name.markup}<br><b>{word}</b>"
         layout["annotations"].append(
@@ -105,7 +106,7 @@ def _narrow(chart: IntervalChart) -> dict[str, Any]:
 
 
 def _layout(
-    chart: IntervalChart, row_height: int, left: int, right: int, ticks: int
+    chart: IntervalChart, row_height: int, left: int, right: int, narrow: bool
 ) -> dict[str, Any]:
     values = [value for point in chart.points for value in (point.estimate, point.low, point.high)]
     if chart.reference is not None:
@@ -113,12 +114,13 @@ def _layout(
     scale = covering(values)
     rows = len(chart.points)
     height = rows * row_height
-    margin = {"l": left, "r": right, "t": _TOP, "b": _BOTTOM}
-    layout = base_layout(_TOP + height + _BOTTOM, margin)
-    layout["xaxis"] = {**axis(scale, scale.ticks(ticks), grid=True), "showline": True}
+    name = axis_label(chart.x_label, narrow)
+    margin = {"l": left, "r": right, "t": _TOP, "b": _BOTTOM + name.height}
+    layout = base_layout(_TOP + height + margin["b"], margin)
+    layout["xaxis"] = {**axis(scale, scale.ticks(4 if narrow else 6), grid=True), "showline": True}
     layout["yaxis"] = {"range": [rows - 0.5, -0.5], "visible": False, "fixedrange": True}
     layout["hovermode"] = False
-    layout["annotations"] = [name_of_x(chart.x_label)]
+    layout["annotations"] = [name_of_x(name)]
     if chart.reference is not None:
         layout["shapes"] = [
             {

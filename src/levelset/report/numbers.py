@@ -9,7 +9,7 @@ MISSING = "—"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def number(value: float, digits: int = 3) -> str:
+def number(value: float | int, digits: int = 3) -> str:
     """Write a number with so many significant digits, in powers of ten where that is shorter.
 
     Args:
@@ -30,7 +30,7 @@ def number(value: float, digits: int = 3) -> str:
     return _scientific(value, digits)
 
 
-def short(value: float, scientific: bool = False) -> str:
+def short(value: float | int, scientific: bool = False) -> str:
     """Write a round number with no digit more than it has, up to 6.
 
     Args:
@@ -76,7 +76,7 @@ def fixed(value: float, decimals: int) -> str:
     return _minus(f"{rounded:{separator}.{decimals}f}")
 
 
-def column(values: Sequence[float]) -> tuple[str, ...]:
+def column(values: Sequence[float | int]) -> tuple[str, ...]:
     """Write the numbers of one column with common decimals, so that they can be compared.
 
     The largest shows at least 3 significant digits and the smallest at least 2. Where that needs
@@ -156,7 +156,7 @@ def level_text(interval: Interval) -> str:
     return f"{100 * interval.level:g} % interval"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float | int) -> str:
     """Write a time span in the unit that suits it.
 
     Example:

@@ -56,14 +56,15 @@ def page(content: ReportContent) -> str:
     # Importing plotly takes 60 ms, which only a whole page should pay.
     from plotly.offline import get_plotlyjs
 
-    overview = baseline_charts(content.conclusion.baselines)
+    baselines = content.conclusion.baselines if content.conclusion else ()
+    overview = baseline_charts(baselines)
     charts = [*overview, *(chart for study in content.studies for chart in study.charts)]
     styles = page_styles(charts)
     return render(
         "page.html.j2",
         {
             "content": content,
-            "baselines": draw(baseline_table(content.conclusion.baselines)),
+            "baselines": draw(baseline_table(baselines)) if baselines else "",
             "overview": [draw(chart, styles) for chart in overview],
             "sections": [section(study, styles) for study in content.studies],
             "variables": stylesheet(),

@@ -14,6 +14,7 @@ from levelset.report.drawing import (
     Label,
     LegendEntry,
     Trace,
+    axis_label,
     base_layout,
     label,
     name_of_x,
@@ -28,8 +29,8 @@ _GRID = 100  # positions along an axis; more would only make the page larger
 _GRID_BYTES = 600_000  # of all regions of a chart together, as text
 _POINTS = 300  # rows drawn in a panel
 _GAP = 26  # pixels between panels
-_TITLE = 30  # pixels above a panel
-_BOTTOM = 52
+_TITLE = 13  # pixels above a panel, beside its title
+_BOTTOM = 35  # beside the name of the axis
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,14 @@ def draw_planes(chart: PlaneChart, styles: dict[str, Style]) -> Drawing:
             elif (margin > 0).any():
                 traces.append(_region(panel, margin, look, index, positions))
         traces += _rows(panel, chart.classes, looks, index)
-    wide = 1 if len(chart.panels) == 1 else 2 if len(chart.panels) in (2, 4) else 3
-    narrow = 1 if len(chart.panels) <= 3 else 2
     most = max(panel.points.shape[0] for panel in chart.panels)
     notes = ["Solid curves are where the two most probable classes are equally probable."]
     if most > _POINTS:
         notes.append(f"Of {whole(most)} rows, {_POINTS} are drawn.")
     return Drawing(
         traces=traces,
-        layout=_layout(chart, wide, 640 // wide if wide > 1 else 400, filled),
-        narrow=_layout(chart, narrow, 300 // narrow, filled),
+        layout=_layout(chart, narrow=False, filled=filled),
+        narrow=_layout(chart, narrow=True, filled=filled),
         legend=tuple(
             LegendEntry(name, look, "marker")
             for name, look in zip(chart.classes, looks, strict=True)
@@ -170,20 +169,26 @@ def _rows(panel: Panel, classes: tuple[str, ...], looks: list[Style], index: int
     return traces
 
 
-def _layout(
-    chart: PlaneChart, columns: int, size: int, filled: list[tuple[int, str]]
-) -> dict[str, Any]:
-    """Lay panels out on a grid; `size` is the height of one, in pixels."""
+def _layout(chart: PlaneChart, narrow: bool, filled: list[tuple[int, str]]) -> dict[str, Any]:
+    """Lay panels out on a grid."""
+    columns = _columns(len(chart.panels), narrow)
+    size = (300 // columns) if narrow else (400 if columns == 1 else 640 // columns)
     x_scale = _span([panel.x for panel in chart.panels])
     y_scale = _span([panel.y for panel in chart.panels])
     x_ticks, y_ticks = x_scale.ticks(5 if size > 180 else 3), y_scale.ticks(5 if size > 180 else 4)
-    places, inner = _grid(len(chart.panels), columns, size)
+    characters = 40 if columns == 1 else round((42 if narrow else 66) / columns)
+    titles = [label(panel.title, characters, at_most=2) for panel in chart.panels]
+    above = _TITLE + max(title.height for title in titles)
+    places, inner = _grid(len(chart.panels), columns, size, above)
     left = Label(tuple(y_ticks.values())).width + 36
-    layout = base_layout(_TITLE + inner + _BOTTOM, {"l": left, "r": 12, "t": _TITLE, "b": _BOTTOM})
+    x_name = axis_label(chart.x_label, narrow)
+    y_name = label(chart.y_label, inner // 8, at_most=1)
+    margin = {"l": left, "r": 12, "t": above, "b": _BOTTOM + x_name.height}
+    layout = base_layout(above + inner + margin["b"], margin)
     layout["hovermode"] = "closest"
-    layout["annotations"] = [name_of_x(chart.x_label), _name_of_y(chart.y_label, left)]
+    layout["annotations"] = [name_of_x(x_name), _name_of_y(y_name, left)]
     layout["shapes"] = [_filled(index, color) for index, color in filled]
-    for index, (place, panel) in enumerate(zip(places, chart.panels, strict=True)):
+    for index, (place, title) in enumerate(zip(places, titles, strict=True)):
         x_name, y_name = _axis_name("x", index), _axis_name("y", index)
         layout[_layout_name("x", index)] = axis(x_scale, x_ticks, grid=False) | {
             "domain": list(place.across),
@@ -197,21 +202,27 @@ def _layout(
             "showticklabels": place.leftmost,
             "mirror": True,
         }
-        characters = 44 if columns == 1 else 64 // columns
-        layout["annotations"].append(_title(label(panel.title, characters, 1), place))
+        layout["annotations"].append(_title(title, place))
     return layout
 
 
-def _grid(panels: int, columns: int, size: int) -> tuple[list[_Place], int]:
+def _columns(panels: int, narrow: bool) -> int:
+    """Choose how many panels stand side by side."""
+    if narrow:
+        return 1 if panels <= 3 else 2
+    return {1: 1, 2: 2, 4: 2}.get(panels, 3)
+
+
+def _grid(panels: int, columns: int, size: int, above: int) -> tuple[list[_Place], int]:
     """Divide a figure into panels; also give the height of all rows together, in pixels."""
     rows = math.ceil(panels / columns)
-    inner = rows * size + (rows - 1) * (_TITLE + _GAP)
+    inner = rows * size + (rows - 1) * (above + _GAP)
     gap = 0.04
     width = (1 - gap * (columns - 1)) / columns
     places = []
     for index in range(panels):
         row, column = divmod(index, columns)
-        left, top = column * (width + gap), 1 - row * (size + _TITLE + _GAP) / inner
+        left, top = column * (width + gap), 1 - row * (size + above + _GAP) / inner
         places.append(
             _Place(
                 across=(left, min(left + width, 1.0)),
@@ -223,10 +234,10 @@ def _grid(panels: int, columns: int, size: int) -> tuple[list[_Place], int]:
     return places, inner
 
 
-def _name_of_y(y_label: str, left: int) -> dict[str, Any]:
+def _name_of_y(name: Label, left: int) -> dict[str, Any]:
     """Name the y axis along the figure's left edge, once for all panels."""
     return note(
-        plain(y_label),
+        name.markup,
         xref="paper", yref="paper", x=0, y=0.5, textangle=-90,
         xanchor="left", yanchor="middle", xshift=-left,
     )  # fmt: skip

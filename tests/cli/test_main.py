@@ -1,0 +1,209 @@
+"""The command line as a user meets it: what it prints, where, and how it exits."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from levelset.cli import main
+
+FAST = ["--budget", "quick", "--epochs", "2", "--hidden", "4"]
+
+
+def run(*arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return stopped.value.code, printed.out, printed.err
+
+
+def refused(*arguments, capsys):
+    """The one paragraph on standard error of a command that must end with status 2."""
+    status, out, error = run(*arguments, capsys=capsys)
+    assert status == 2
+    assert out == ""
+    assert error.startswith("levelset: ")
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
+    return error.removeprefix("levelset: ").strip()
+
+
+def table(path, **columns):
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def good_columns(rows=60):
+    generator = np.random.default_rng(0)
+    size = generator.normal(size=rows)
+    return {"size": size, "hue": np.where(size > 0, "red", "blue"), "kind": np.arange(rows) % 3}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_report_writes_one_page_and_says_where(here, capsys):
+    status, out, _ = run("report", "iris", *FAST, capsys=capsys)
+    assert status == 0
+    page = here / "levelset-iris.html"
+    assert f"The report: {page}" in out
+    text = page.read_text("utf-8")
+    assert "levelset report iris --budget quick --hidden 4 --epochs 2" in text
+    assert "levelset study activations iris" in text
+    assert not re.search(r"""(?:src|href)=["']https?://""", text)
+    assert [path.name for path in here.iterdir()] == [page.name]  # nothing half-written beside it
+
+
+def test_report_of_a_table_with_everything(here, capsys):
+    columns = good_columns()
+    columns["hue"] = np.where(np.arange(60) % 7 == 0, None, columns["hue"])
+    columns["same"] = 1
+    table("mixed.csv", **columns)
+    status, out, _ = run("report", "mixed.csv", "--target", "kind", *FAST, capsys=capsys)
+    assert status == 0
+    assert "same" in out  # the constant column was dropped, and that is said
+    text = (here / "levelset-mixed.html").read_text("utf-8")
+    assert "same" in text
+
+
+@pytest.mark.parametrize("name", ["activations", "weight-penalty"])
+def test_study_prints_verdicts_and_writes_its_page(name, here, capsys):
+    status, out, _ = run("study", name, "iris", *FAST, "--out", "page.html", capsys=capsys)
+    assert status == 0
+    assert sum(out.count(word) for word in ("SUPPORTED:", "REFUTED:", "NOT SHOWN:")) >= 4
+    assert "Choice: " in out
+    assert "page.html" in out
+    assert f"levelset study {name} iris" in (here / "page.html").read_text("utf-8")
+
+
+def test_the_printed_command_reproduces_the_findings(here, capsys):
+    words = ["study", "weight-penalty", "iris", *FAST, "--seed", "4", "--out", "page.html"]
+    _, first, _ = run(*words, capsys=capsys)
+    line = re.search(r"levelset (study weight-penalty [^<\n]*)", Path("page.html").read_text())
+    assert line is not None
+    _, second, _ = run(*line[1].split(), "--out", "page.html", capsys=capsys)
+    assert first == second
+
+
+def test_datasets_and_version(capsys):
+    status, out, _ = run("datasets", capsys=capsys)
+    assert status == 0
+    assert all(name in out for name in ("iris", "wine", "breast_cancer", "digits"))
+    status, out, _ = run("--version", capsys=capsys)
+    assert status == 0
+    assert re.fullmatch(r"levelset \d+\.\d+\.\d+\n", out)
+
+
+def test_help_names_every_field_of_a_recipe(capsys):
+    from levelset.engine import Recipe
+
+    _, out, _ = run("report", "--help", capsys=capsys)
+    for name in Recipe.model_fields:
+        assert "--" + name.replace("_", "-") in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pattern"),
+    [
+        (["report", "nosuch.csv", "--target", "y"], r"nosuch\.csv"),
+        (["report", "irsi"], r"iris"),
+        (["study", "activation", "iris"], r"must be one of activations.*did you mean activations"),
+        (["report", "iris", "--l2", "-1"], r"`l2` must be greater than or equal to 0, got '-1'"),
+        (["report", "iris", "--hidden", "a"], r"`hidden\.0` must be a valid integer.* got 'a'"),
+        (["report", "iris", "--activation", "rleu"], r"activation"),
+        (["report", "iris", "--activaton", "relu"], r"Did you mean.*--activation"),
+        (["report", "iris", "--nesterov"], r"`nesterov` needs `optimizer=\"sgd\"`"),
+        (["report", "iris", "--seed", "-1"], r"seed.*-1"),
+        (["report", "iris", "--seed", "x"], r"seed"),
+        (["report", "iris", "--out", "no/such/place.html"], r"must exist, got no/such"),
+        (["report", "iris", "--out", "."], r"must name a file, got the folder"),
+        (["report", "iris", "--budget", "huge"], r"budget"),
+        (["report"], r"TABLE"),
+        (["reprot", "iris"], r"report"),
+    ],
+)
+def test_wrong_words_get_one_paragraph(arguments, pattern, here, capsys):
+    assert re.search(pattern, refused(*arguments, capsys=capsys), re.IGNORECASE)
+
+
+def test_wrong_tables_get_one_paragraph(here, capsys):
+    good = good_columns()
+    Path("empty.csv").write_text("")
+    Path("header.csv").write_text("size,kind\n")
+    Path("latin.csv").write_bytes("größe,kind\n1,a\n2,b\n".encode("latin-1"))
+    table("one_class.csv", size=good["size"], kind="a")
+    table("one_column.csv", kind=good["kind"])
+    table(
+        "infinite.csv", size=np.where(np.arange(60) == 7, np.inf, good["size"]), kind=good["kind"]
+    )
+    table("three.csv", size=[1.5, 2.5, 3.0], kind=["a", "b", "a"])
+    table("lonely.csv", size=good["size"], kind=["rare", *["common"] * 59])
+    table("constant.csv", size=1, kind=good["kind"])
+    table("names.csv", name=[f"person {k}" for k in range(60)], kind=good["kind"])
+    expected = {
+        "empty.csv": r"empty",
+        "header.csv": r"row",
+        "latin.csv": r"UTF-8",
+        "one_class.csv": r"class",
+        "one_column.csv": r"column",
+        "infinite.csv": r"line 9.*size",
+        "three.csv": r"class",
+        "lonely.csv": r"rare",
+        "constant.csv": r"column",
+        "names.csv": r"column",
+    }
+    for name, pattern in expected.items():
+        paragraph = refused("report", name, "--target", "kind", *FAST, capsys=capsys)
+        assert re.search(pattern, paragraph), (name, paragraph)
+    wrong = refused("report", "constant.csv", "--target", "knd", capsys=capsys)
+    assert re.search(r"knd.*kind", wrong)
+    assert not list(here.glob("*.html"))
+
+
+def test_text_with_thousands_of_values_and_missing_numbers_are_handled_and_said(here, capsys):
+    good = good_columns(3000)
+    good["size"][5] = np.nan
+    table("t.csv", note=[f"unique text {k}" for k in range(3000)], **good)
+    status, out, _ = run(
+        "study", "weight-penalty", "t.csv", "--target", "kind", *FAST, capsys=capsys
+    )
+    assert status == 0
+    assert "note" in out
+    assert "missing" in out
+
+
+def test_ctrl_c_ends_with_status_1_and_leaves_no_page(here):
+    program = (
+        "import os, signal, threading\n"
+        "from levelset.cli import main\n"
+        "threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "main(['report', 'digits', '--budget', 'thorough'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert "interrupted" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(here.iterdir())
+
+
+def test_help_does_not_load_the_engine():
+    program = (
+        "import sys\n"
+        "from levelset.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = {'numpy', 'pandas', 'sklearn', 'plotly', 'scipy', 'pydantic'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr

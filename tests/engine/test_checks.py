@@ -1,0 +1,119 @@
+import numpy as np
+import pytest
+
+from levelset.engine.checks import check_features, check_labels
+from levelset.errors import DataError
+
+SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
+
+
+class TestFeatures:
+    @pytest.mark.parametrize("dtype", ["f4", "f8", "f2", "i1", "u8", "?"])
+    @pytest.mark.parametrize("order", ["C", "F"])
+    def test_numbers_of_any_type_are_taken(self, dtype: str, order: str) -> None:
+        x = np.array([[0, 1, 1], [1, 0, 1]]).astype(dtype, order=order)
+        given = check_features(x, SINGLE)
+        assert given.dtype == SINGLE
+        assert given.flags.c_contiguous
+        np.testing.assert_array_equal(given, x.astype(SINGLE))
+
+    def test_right_array_is_not_copied(self) -> None:
+        x = np.ones((4, 2), SINGLE)
+        assert np.shares_memory(check_features(x, SINGLE), x)
+
+    def test_text(self) -> None:
+        with pytest.raises(DataError, match=r"`X` must be numeric, got an array of <U1; encode"):
+            check_features([["a", "b"]], SINGLE)
+
+    @pytest.mark.parametrize("shape", [(3,), (0, 2), (3, 0), (2, 2, 2)])
+    def test_shape(self, shape: tuple[int, ...]) -> None:
+        with pytest.raises(DataError) as raised:
+            check_features(np.zeros(shape), SINGLE)
+        assert str(raised.value) == (
+            "`X` must have shape (n, d) with at least one row and one feature, "
+            f"got {shape}."
+        )
+
+    def test_other_columns(self) -> None:
+        with pytest.raises(DataError) as raised:
+            check_features(np.zeros((5, 3)), SINGLE, columns=2, name="validation X")
+        assert str(raised.value) == (
+            "`validation X` must have shape (n, 2), the features the fleet was made with, "
+            "got (5, 3)."
+        )
+
+    @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+    @pytest.mark.parametrize("dtype", [SINGLE, DOUBLE])
+    def test_not_finite(self, bad: float, dtype: np.dtype) -> None:
+        x = np.zeros((4, 3))
+        x[2, 1] = bad
+        with pytest.raises(DataError) as raised:
+            check_features(x, dtype)
+        assert str(raised.value) == (
+            f"`X` must be finite in {dtype}, got {bad} at row 2, column 1; "
+            "impute missing values or drop the row."
+        )
+
+    def test_both_infinities(self) -> None:
+        with pytest.raises(DataError, match=r"got inf at row 0, column 0"):
+            check_features([[np.inf, -np.inf]], SINGLE)
+
+    def test_number_beyond_float32(self) -> None:
+        x = np.array([[1.0, 1e300]])
+        with pytest.raises(DataError, match=r"finite in float32, got 1e\+300 at row 0, column 1"):
+            check_features(x, SINGLE)
+        assert check_features(x, DOUBLE).tolist() == x.tolist()
+
+    def test_finite_numbers_whose_sum_is_not(self) -> None:
+        x = np.full((2, 2), 1e308)
+        assert check_features(x, DOUBLE).tolist() == x.tolist()
+
+
+class TestLabels:
+    @pytest.mark.parametrize("dtype", ["i8", "i4", "u1", "u8", "?"])
+    def test_integers_of_any_type_are_taken(self, dtype: str) -> None:
+        given = check_labels(np.array([0, 1, 1], dtype), 3, None)
+        assert given.dtype == np.int32
+        assert given.tolist() == [0, 1, 1]
+
+    def test_are_copied(self) -> None:
+        # The core indexes by them: nobody may change them after the check.
+        y = np.array([0, 1], np.int32)
+        assert not np.shares_memory(check_labels(y, 2, None), y)
+
+    def test_one_hot_rows(self) -> None:
+        with pytest.raises(DataError) as raised:
+            check_labels(np.eye(3, dtype=int), 3, None)
+        assert str(raised.value) == (
+            "`y` must have shape (n,) = (3,), got (3, 3); pass class numbers, not one-hot rows."
+        )
+
+    def test_other_length(self) -> None:
+        with pytest.raises(DataError) as raised:
+            check_labels([0, 1], 3, None, name="validation y")
+        assert str(raised.value) == "`validation y` must have shape (n,) = (3,), got (2,)."
+
+    @pytest.mark.parametrize(
+        ("y", "kind"), [([0.0, 1.0], "float64"), (["no", "yes"], "<U3"), ([None, 1], "object")]
+    )
+    def test_no_integers(self, y: list, kind: str) -> None:
+        message = (
+            r"`y` must hold class numbers 0, 1, \.\.\. as integers, "
+            rf"got {kind}; use `np.unique\(y, return_inverse=True\)` to number the classes\."
+        )
+        with pytest.raises(DataError, match=message):
+            check_labels(np.array(y), 2, None)
+
+    @pytest.mark.parametrize(
+        ("y", "classes", "message"),
+        [
+            ([-1, 0], None, "0 .. 65535, got values from -1 to 0."),
+            ([0, 3], 3, "0 .. 2, got values from 0 to 3."),
+            ([0, 65_536], None, "0 .. 65535, got values from 0 to 65536."),
+            ([0, 2**32 + 1], None, "0 .. 65535, got values from 0 to 4294967297."),
+        ],
+    )
+    def test_out_of_range(self, y: list[int], classes: int | None, message: str) -> None:
+        with pytest.raises(DataError) as raised:
+            check_labels(y, 2, classes)
+        assert str(raised.value) == f"`y` must hold class numbers {message}"

@@ -1,0 +1,123 @@
+import pydantic
+import pytest
+
+from levelset.engine import Recipe
+from levelset.errors import RecipeError
+
+INFINITE, NOT_A_NUMBER = float("inf"), float("nan")
+
+FAULTS = [
+    ({"hidden": 64}, "`hidden` must be a valid tuple, got 64."),
+    ({"hidden": (0,)}, "`hidden.0` must be greater than or equal to 1, got 0."),
+    ({"hidden": (3, 70_000)}, "`hidden.1` must be less than or equal to 65536, got 70000."),
+    (
+        {"hidden": (2.5,)},
+        "`hidden.0` must be a valid integer, got a number with a fractional part, got 2.5.",
+    ),
+    (
+        {"activation": "gelu"},
+        "`activation` must be 'identity', 'sigmoid', 'tanh' or 'relu', got 'gelu'.",
+    ),
+    (
+        {"initializer": "zeros"},
+        "`initializer` must be 'glorot_normal', 'glorot_uniform', 'he_normal', 'he_uniform', "
+        "'lecun_normal' or 'lecun_uniform', got 'zeros'.",
+    ),
+    ({"gain": 0}, "`gain` must be greater than 0, got 0."),
+    ({"optimizer": "adamw"}, "`optimizer` must be 'adam' or 'sgd', got 'adamw'."),
+    ({"learning_rate": 0.0}, "`learning_rate` must be greater than 0, got 0.0."),
+    ({"learning_rate": NOT_A_NUMBER}, "`learning_rate` must be a finite number, got nan."),
+    (
+        {"learning_rate": "fast"},
+        "`learning_rate` must be a valid number, unable to parse string as a number, got 'fast'.",
+    ),
+    ({"momentum": 1.0}, "`momentum` must be less than 1, got 1.0."),
+    ({"momentum": -0.1}, "`momentum` must be greater than or equal to 0, got -0.1."),
+    (
+        {"nesterov": "maybe"},
+        "`nesterov` must be a valid boolean, unable to interpret input, got 'maybe'.",
+    ),
+    ({"nesterov": True}, '`nesterov` needs `optimizer="sgd"`, got "adam".'),
+    (
+        {"nesterov": True, "optimizer": "sgd", "momentum": 0},
+        "`nesterov` needs a `momentum` above 0, got 0.",
+    ),
+    ({"beta1": 1.0}, "`beta1` must be less than 1, got 1.0."),
+    ({"beta2": -1}, "`beta2` must be greater than or equal to 0, got -1."),
+    ({"epsilon": 0}, "`epsilon` must be greater than 0, got 0."),
+    ({"batch_size": 0}, "`batch_size` must be greater than or equal to 1, got 0."),
+    (
+        {"batch_size": 2**31},
+        "`batch_size` must be less than or equal to 2147483647, got 2147483648.",
+    ),
+    ({"epochs": 0}, "`epochs` must be greater than or equal to 1, got 0."),
+    ({"epochs": 2**31}, "`epochs` must be less than or equal to 2147483647, got 2147483648."),
+    ({"l2": -0.1}, "`l2` must be greater than or equal to 0, got -0.1."),
+    ({"l2": INFINITE}, "`l2` must be a finite number, got inf."),
+    ({"dropout": 1.0}, "`dropout` must be less than 1, got 1.0."),
+    ({"patience": 0}, "`patience` must be greater than or equal to 1, got 0."),
+    ({"min_delta": -1}, "`min_delta` must be greater than or equal to 0, got -1."),
+    ({"learning_rat": 1}, "`learning_rat` is not a field of a recipe; did you mean `learning_rate`?"),
+    (
+        {"lr": 1},
+        f"`lr` is not a field of a recipe; fields: {', '.join(Recipe.model_fields)}.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), FAULTS, ids=[str(fields) for fields, _ in FAULTS])
+def test_fault_is_named(fields: dict, message: str) -> None:
+    with pytest.raises(RecipeError) as raised:
+        Recipe(**fields)
+    assert str(raised.value) == message
+
+
+def test_every_field_has_a_fault_in_this_file() -> None:
+    assert set(Recipe.model_fields) <= {name for fields, _ in FAULTS for name in fields}
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(RecipeError) as raised:
+        Recipe(l2=-1, dropout=2, hidden=(0, -1))
+    assert str(raised.value).count(" must be ") == 4
+
+
+def test_error_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="`l2`"):
+        Recipe(l2=-1)
+
+
+class TestChanged:
+    def test_keeps_the_other_fields(self) -> None:
+        recipe = Recipe(hidden=(3,), l2=0.1).changed(l2=0.2)
+        assert recipe == Recipe(hidden=(3,), l2=0.2)
+
+    def test_checks_again(self) -> None:
+        with pytest.raises(RecipeError, match="`epochs` must be greater"):
+            Recipe().changed(epochs=-1)
+
+    def test_checks_fields_together(self) -> None:
+        nesterov = Recipe(optimizer="sgd", nesterov=True)
+        with pytest.raises(RecipeError, match="`nesterov` needs"):
+            nesterov.changed(optimizer="adam")
+
+    def test_refuses_unknown_fields(self) -> None:
+        with pytest.raises(RecipeError, match="did you mean `epochs`"):
+            Recipe().changed(epoch=1)
+
+
+class TestValue:
+    def test_is_frozen(self) -> None:
+        with pytest.raises(pydantic.ValidationError, match="frozen"):
+            Recipe().epochs = 3  # pyright: ignore[reportAttributeAccessIssue]
+
+    def test_equal_recipes_hash_alike(self) -> None:
+        assert len({Recipe(hidden=[3, 4]), Recipe(hidden=(3, 4)), Recipe(hidden=(4, 3))}) == 2
+
+    def test_goes_to_a_mapping_and_back(self) -> None:
+        recipe = Recipe(hidden=(), optimizer="sgd", nesterov=True, patience=3)
+        assert Recipe(**recipe.model_dump()) == recipe
+        assert Recipe(**recipe.changes()) == recipe
+
+    def test_changes_of_the_default_are_none(self) -> None:
+        assert Recipe().changes() == {}
