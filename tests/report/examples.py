@@ -253,7 +253,7 @@ def example_content():
     """Assemble the whole report."""
     scores = (
         ("Majority class", "majority", 10, Interval(1.0986, 1.0986, 1.0986, 0.95, 30)),
-        ("Logistic regression", "logistic_regression", 28, Interval(0.141, 0.082, 0.213, 0.95, 30)),
+        ("Logistic regression", "logistic", 28, Interval(0.141, 0.082, 0.213, 0.95, 30)),
         ("Multilayer perceptron", "mlp", 29, Interval(0.094, 0.051, 0.148, 0.95, 30)),
     )
     return ReportContent(

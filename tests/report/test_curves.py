@@ -132,3 +132,9 @@ def test_names_are_escaped_for_plotly():
     drawing = drawn(curve("<b>&</b>"))
     assert lines(drawing)[0]["name"] == "&lt;b&gt;&amp;&lt;/b&gt;"
     assert any(n["text"] == "&lt;b&gt;&amp;&lt;/b&gt;" for n in drawing.layout["annotations"])
+
+
+def test_a_caption_that_names_the_band_is_not_repeated():
+    said = "Means over replicates, with 95 % intervals."
+    assert drawn(curve(), caption=said).notes == ()
+    assert "geometric" in drawn(curve(), caption=said, y_log=True).notes[0]

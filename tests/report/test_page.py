@@ -44,7 +44,7 @@ def test_the_verdict_comes_first(written):
             "Beside simpler classifiers",
             "Accuracy on held-out rows",
             "Sigmoid or ReLU: which hidden activation learns faster and ends better?</h2>",
-            "Reproduce the whole report",
+            "Reproduce this page",
         )
     ]
     assert places == sorted(places)
@@ -171,3 +171,15 @@ def test_importing_the_report_does_not_import_plotly_or_jinja():
 
 def test_a_fragment_alone_is_drawn_in_colors_of_its_own():
     assert draw(all_kinds("alone")[0]).startswith('<figure class="chart">')
+
+
+def test_a_page_of_one_study_asks_its_question_once_in_large_type(content):
+    alone = dataclasses.replace(content, conclusion=None, studies=content.studies[:1])
+    text = page(alone)
+    assert f"<h1>{content.studies[0].question}</h1>" in text
+    assert text.count(f">{content.studies[0].question}</h") == 1
+    assert "Is a network worth it here?" not in text
+
+
+def test_a_page_without_a_conclusion_or_a_study(content):
+    assert "<h1>" in page(dataclasses.replace(content, conclusion=None, studies=()))

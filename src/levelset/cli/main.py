@@ -18,6 +18,7 @@ app = App(
     name="levelset",
     help="A laboratory for multilayer-perceptron classifiers: fleets, and claims with evidence.",
     version=_version,
+    suppress_keyboard_interrupt=False,  # main() answers it
     default_parameter=Parameter(consume_multiple=True, negative_iterable=()),
 )
 # By name, so that a command's modules load when it runs.

@@ -17,6 +17,9 @@ Budget = Annotated[
     Literal["quick", "standard", "thorough"], Parameter(help="How many replicates and epochs.")
 ]
 Seed = Annotated[int, Parameter(help="Of every split, network and resample.")]
+TestShare = Annotated[
+    float, Parameter(help="Share of the rows to leave out; a report leaves out 0.2.")
+]
 Out = Annotated[Path | None, Parameter(help="The HTML page to write.")]
 RecipeOptions = Annotated[Recipe | None, Parameter(name="*", group="Recipe")]
 
@@ -28,6 +31,7 @@ def command_line(
     budget: str,
     seed: int,
     recipe: Recipe | None,
+    test_share: float = 0.0,
 ) -> str:
     """Write a command as the line that runs it again, defaults left out.
 
@@ -44,6 +48,8 @@ def command_line(
         words += ["--budget", budget]
     if seed != 0:
         words += ["--seed", str(seed)]
+    if test_share != 0:
+        words += ["--test-share", f"{test_share:g}"]
     if recipe is not None:
         for name, value in recipe.model_dump(exclude_unset=True).items():
             words += _option(name, value)

@@ -5,7 +5,7 @@ from levelset.cli.pages import page_path, write_page
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.engine import Recipe
-from levelset.report import ReportRequest, build_report, page
+from levelset.report import TEST_SHARE, ReportRequest, build_report, page
 
 
 def report(
@@ -32,7 +32,7 @@ def report(
         seed=seed,
         command=command_line("report", table, recipe=recipe, **shared),
         study_command=lambda name, given: command_line(
-            "study", name, table, recipe=given, **shared
+            "study", name, table, recipe=given, test_share=TEST_SHARE, **shared
         ),
     )
     with progress_bars() as show:

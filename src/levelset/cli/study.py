@@ -10,6 +10,7 @@ from levelset.cli.options import (
     Source,
     StudyName,
     Target,
+    TestShare,
     command_line,
 )
 from levelset.cli.pages import page_path, write_page
@@ -17,10 +18,10 @@ from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.errors import RecipeError
 from levelset.report import interval_text, page, study_content
-from levelset.studies import STUDIES, StudyResult, run_study
+from levelset.studies import STUDIES, StudyResult, run_study, set_aside
 
 
-def study(
+def study(  # noqa: PLR0913 (a command has as many arguments as options)
     name: StudyName,
     table: Source,
     /,
@@ -28,12 +29,13 @@ def study(
     target: Target = None,
     budget: Budget = "standard",
     seed: Seed = 0,
+    test_share: TestShare = 0.0,
     out: Out = None,
     recipe: RecipeOptions = None,
 ) -> None:
     """Ask one question of a table: print its findings and write them as an HTML page.
 
-    All rows of the table are used. The recipe's options are the base that the study varies.
+    The recipe's options are the base that the study varies.
     """
     if name not in STUDIES:
         near = difflib.get_close_matches(name, STUDIES, n=1)
@@ -42,18 +44,26 @@ def study(
     dataset = load(table, target)
     path = page_path(out, dataset.name, name)
     line = command_line(
-        "study", name, table, target=target, budget=budget, seed=seed, recipe=recipe
+        "study",
+        name,
+        table,
+        target=target,
+        budget=budget,
+        seed=seed,
+        test_share=test_share,
+        recipe=recipe,
     )
     with progress_bars() as show:
         result, choice = run_study(
             STUDIES[name](recipe),
             dataset,
+            rows=set_aside(dataset, test_share, seed)[0],
             budget=budget,
             seed=seed,
             command=line,
             progress=lambda progress: show(name, progress),
         )
-    write_page(path, page(study_content(dataset, result, seed, budget)))
+    write_page(path, page(study_content(dataset, result, seed, budget, test_share)))
     print(dataset.summary)
     for note in dataset.notes:
         print(f"  {note}")

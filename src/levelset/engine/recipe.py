@@ -110,12 +110,12 @@ class Recipe(BaseModel):
             **fields: New values by field name.
 
         Returns:
-            Another recipe.
+            Another recipe; the fields that were given are this one's and the new ones.
 
         Raises:
             RecipeError: As for a new recipe.
         """
-        return Recipe(**(self.model_dump() | fields))
+        return Recipe(**(self.model_dump(exclude_unset=True) | fields))
 
     def changes(self) -> dict[str, Any]:
         """Give the fields that differ from the defaults, by name: a short way to show a recipe.

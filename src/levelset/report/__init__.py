@@ -1,13 +1,14 @@
 """The report: charts, tables and findings drawn as one HTML page, the only home of plotting."""
 
 from levelset.report.baselines import Contest, run_contest
-from levelset.report.builder import ReportRequest, build_report, study_content
+from levelset.report.builder import TEST_SHARE, ReportRequest, build_report, study_content
 from levelset.report.content import Baseline, Conclusion, Methods, ReportContent
 from levelset.report.figures import draw
 from levelset.report.numbers import interval_text
 from levelset.report.page import page
 
 __all__ = [
+    "TEST_SHARE",
     "Baseline",
     "Conclusion",
     "Contest",

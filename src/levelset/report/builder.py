@@ -6,22 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from levelset.data import Dataset, stratified_split
+from levelset.data import Dataset
 from levelset.engine import Progress, Recipe, available_threads
 from levelset.report.baselines import INVERSE_PENALTIES, Contest, run_contest
 from levelset.report.content import Conclusion, Methods, ReportContent
-from levelset.seeds import stream
+from levelset.report.numbers import interval_text
 from levelset.studies import (
     BUDGETS,
     STUDIES,
     BudgetName,
     StudyResult,
     run_study,
+    set_aside,
 )
 from levelset.theory.statistics import Interval
 
 TEST_SHARE = 0.2
-"""Share of the rows that no study sees."""
+"""Share of the rows that no study of a report sees."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,7 @@ def build_report(
     """
     started = time.perf_counter()
     dataset = request.dataset
-    outer = stratified_split(
-        dataset.targets,
-        stream(request.seed, "test rows"),
-        (1 - TEST_SHARE, 0.0, TEST_SHARE),
-        dataset.classes,
-    )
+    studied, test = set_aside(dataset, TEST_SHARE, request.seed)
 
     def part(name: str) -> Callable[[Progress], None] | None:
         return None if progress is None else lambda inner: progress(name, inner)
@@ -81,7 +77,7 @@ def build_report(
         result, choice = run_study(
             study(recipe),
             dataset,
-            rows=outer.training,
+            rows=studied,
             budget=request.budget,
             seed=request.seed,
             command=request.study_command(name, recipe),
@@ -92,8 +88,8 @@ def build_report(
     recipe = _with_early_stopping(recipe, request.budget)
     contest = run_contest(
         dataset,
-        outer.training,
-        outer.test,
+        studied,
+        test,
         recipe,
         request.budget,
         request.seed,
@@ -105,13 +101,13 @@ def build_report(
         notes=dataset.notes,
         conclusion=_conclusion(contest, recipe, results, request.seed),
         studies=tuple(results),
-        methods=_methods(request, contest, len(outer.test), time.perf_counter() - started),
+        methods=_methods(request, contest, len(test), time.perf_counter() - started),
         command=request.command,
     )
 
 
 def study_content(
-    dataset: Dataset, result: StudyResult, seed: int, budget: BudgetName
+    dataset: Dataset, result: StudyResult, seed: int, budget: BudgetName, test_share: float
 ) -> ReportContent:
     """Give the content of a page about one study.
 
@@ -120,13 +116,16 @@ def study_content(
         result: What the study has to say.
         seed: It was run with.
         budget: It was run with.
+        test_share: Share of the rows that it did not see.
 
     Returns:
-        Everything that the page prints; it has no conclusion, since no test rows were set aside.
+        Everything that the page prints; it has no conclusion, since nothing was judged on test
+        rows.
     """
+    seen = f"{1 - test_share:.0%} of the {dataset.rows}" if test_share else f"All {dataset.rows}"
     paragraph = (
-        f"All {dataset.rows} rows took part in the splits of this study; no test rows were set "
-        "aside, so nothing here says how well a network would do on new data beside other "
+        f"{seen} rows took part in the splits of this study. Nothing here was judged on rows "
+        "outside of them, so it does not say how a network would do on new data beside other "
         "classifiers: that is what a report is for."
     )
     return ReportContent(
@@ -178,15 +177,15 @@ def _why(
     supported = sum(finding.verdict == "supported" for finding in findings)
     return (
         f"On {beside_logistic.n} test rows that no study has seen, the log loss of the chosen MLP "
-        f"differs from logistic regression's by {_signed(beside_logistic)} nats and from the "
-        f"majority class's by {_signed(beside_majority)} nats (negative is better; 95 % intervals "
+        f"differs from logistic regression's by {_text(beside_logistic)} nats and from the "
+        f"majority class's by {_text(beside_majority)} nats (negative is better; 95 % intervals "
         f"over test rows, {contest.replicates} training runs each). Of the {len(findings)} claims "
         f"that the studies tested, {supported} are supported."
     )
 
 
-def _signed(interval: Interval) -> str:
-    return f"{interval.estimate:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]"
+def _text(interval: Interval) -> str:
+    return interval_text(interval.estimate, interval.low, interval.high)
 
 
 def _recipe_text(recipe: Recipe) -> str:

@@ -225,7 +225,11 @@ def _notes(chart: CurveChart, lines: list[_Line]) -> tuple[str, ...]:
             center, ends = ("geometric means" if chart.y_log else "means", "95 % intervals")
         span = f"n = {whole(most)}" if least == most else f"n = {whole(least)} to {whole(most)}"
         span = "" if span in chart.caption else f" ({span})"
-        notes = [f"Lines are {center} and bands {ends} over replicates{span}."]
+        # A caption that says it already need not be repeated.
+        said = ends.rstrip("s") in chart.caption and ("geometric" in center) == (
+            "geometric" in chart.caption
+        )
+        notes = [] if said else [f"Lines are {center} and bands {ends} over replicates{span}."]
     if any(np.isnan(line.curve.replicates).any() for line in lines if line.end is not None):
         notes.append("A line stops or has a gap where under half of its replicates have a value.")
     if absent := [line.curve.name for line in lines if line.end is None]:

@@ -61,7 +61,7 @@ _FIXED: Mapping[str, tuple[int, int]] = MappingProxyType(
         "validation": (1, 0),
         "test": (2, 0),
         "mlp": (0, 0),
-        "logistic_regression": (1, 0),
+        "logistic": (1, 0),
         "majority": (7, 0),
         "gradient_boosting": (2, 0),
     }

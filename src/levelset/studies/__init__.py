@@ -27,6 +27,7 @@ from levelset.studies.study import (
     paired_splits,
     run_design,
     run_study,
+    set_aside,
 )
 from levelset.studies.weight_penalty import WeightPenaltyStudy
 
@@ -60,4 +61,5 @@ __all__ = [
     "principal_plane",
     "run_design",
     "run_study",
+    "set_aside",
 ]

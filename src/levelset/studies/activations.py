@@ -116,17 +116,13 @@ class ActivationsStudy(Study):
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Curves at each depth, the gradient by layer, and the boundary in a plane."""
-        n = len(results.records)
         loss = results.over_epochs("validation_loss")
         epochs = np.arange(1.0, loss.shape[-1] + 1)
         target = _target(results)
         curves = tuple(
             CurveChart(
                 title=f"Validation loss with {depth} hidden layer{'s' if depth > 1 else ''}",
-                caption=(
-                    f"Mean over {n} paired splits and seeds, with its 95 % interval; the target is "
-                    f"{target:.3g} nats."
-                ),
+                caption=f"The target of the claims is {target:.3g} nats.",
                 x_label="Epoch",
                 y_label="Validation loss (nats)",
                 curves=tuple(
@@ -210,8 +206,8 @@ class ActivationsStudy(Study):
             f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
             f"{recipe.batch_size}) and are judged at their best epoch. The target loss lies "
             f"{TARGET_SHARE:.0%} of the way from the loss of the class frequencies to the lowest "
-            "mean validation loss of any arm. Intervals and p-values: corrected resampled t (Nadeau "
-            "and Bengio, 2003); verdicts after Holm's adjustment."
+            "mean validation loss of any arm. Intervals and p-values: corrected resampled t "
+            "(Nadeau and Bengio, 2003); verdicts after Holm's adjustment."
         )
 
 
@@ -276,9 +272,8 @@ def _gradient_chart(results: Results) -> CurveChart:
     return CurveChart(
         title=f"Where the gradient goes: {deep} hidden layers, first epoch",
         caption=(
-            "Layer 1 is next to the inputs. A line that falls to the left is a gradient that "
-            f"vanishes on its way back (geometric mean over n = {len(results.records)}, with its "
-            "95 % interval)."
+            "Layer 1 is next to the inputs: a line that falls to the left is a gradient that "
+            "vanishes on its way back."
         ),
         x_label="Layer",
         y_label="Gradient of a weight (RMS)",

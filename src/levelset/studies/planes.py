@@ -89,12 +89,11 @@ def principal_plane(x: np.ndarray, names: tuple[str, ...]) -> Plane:
     axes *= np.where(axes[np.arange(2), np.abs(axes).argmax(axis=1)] < 0, -1.0, 1.0)[:, None]
     power = strengths**2 / max(float((strengths**2).sum()), 1e-300)
     labels = tuple(
-        f"Principal component {k + 1} ({share:.0%} of variance)"
-        for k, share in enumerate((*power, 0.0)[:2])
+        f"PC {k + 1} ({share:.0%} of variance)" for k, share in enumerate((*power, 0.0)[:2])
     )
     description = (
-        "The plane is that of the first two principal components through the mean row; rows are "
-        "drawn at their projections, so a row may lie across a line that does not misclassify it."
+        "The plane is that of the first two principal components (PC) through the mean row; rows "
+        "are drawn at their projections, so one may lie across a line that does not misclassify it."
     )
     return Plane(mean, axes, (labels[0], labels[1]), description)
 
@@ -117,8 +116,8 @@ def plane_chart(title: str, results: Results, arms: Mapping[str, int]) -> PlaneC
     return PlaneChart(
         title=title,
         caption=(
-            "Lines are where two classes are equally likely; fills are the likeliest class; points "
-            f"are the training rows of the first replicate. {plane.description}"
+            "Fills show the likeliest class, points the training rows of the first replicate. "
+            f"{plane.description}"
         ),
         x_label=plane.labels[0],
         y_label=plane.labels[1],

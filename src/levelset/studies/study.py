@@ -193,6 +193,30 @@ def paired_splits(
     return tuple(splits)
 
 
+def set_aside(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Set some rows of a table aside, before any study sees it.
+
+    Args:
+        dataset: The table.
+        share: Of the rows to set aside, stratified; 0 for none.
+        seed: Of the choice.
+
+    Returns:
+        Rows that studies may use, and rows set aside, ascending.
+
+    Raises:
+        DataError: If the share is not in [0, 1) or a class is too small to stand on both sides.
+    """
+    if not 0 <= share < 1:
+        raise DataError(f"The share of test rows must lie in [0, 1), got {share:g}.")
+    if share == 0:
+        return np.arange(dataset.rows), np.empty(0, dtype=np.int64)
+    split = stratified_split(
+        dataset.targets, stream(seed, "test rows"), (1 - share, 0.0, share), dataset.classes
+    )
+    return split.training, split.test
+
+
 def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Give −ln q_y of each row: probabilities (..., n, c), labels (n,) -> (..., n), in nats.
 

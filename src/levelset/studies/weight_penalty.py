@@ -107,17 +107,14 @@ class WeightPenaltyStudy(Study):
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Losses and weight norm against λ, and the boundary at three of them."""
-        n = len(results.records)
         path = _penalties(results)[1:]
-        level = np.ones_like(path)
         training, validation = results.training_loss, results.validation_loss
         norm = _weight_norm(results)
         chosen = _one_standard_error(results)
         loss_chart = CurveChart(
             title="Loss against λ, at the end of training",
             caption=(
-                f"Means over {n} paired splits and seeds, with 95 % intervals; the level line is "
-                "that of no penalty. The one-standard-error choice is "
+                "The level line is the mean without a penalty. The one-standard-error choice is "
                 f"{results.design.arms[chosen].name}."
             ),
             x_label="Penalty λ",
@@ -125,19 +122,19 @@ class WeightPenaltyStudy(Study):
             curves=(
                 Curve("Training", path, training[:, 1:], "training"),
                 Curve("Validation", path, validation[:, 1:], "validation"),
-                Curve("Validation, λ = 0", path, validation[:, :1] * level, "reference"),
+                Curve("Validation, λ = 0", path, _level(validation[:, 0], path), "reference"),
             ),
             x_log=True,
             y_log=True,
         )
         norm_chart = CurveChart(
             title="Size of the weights against λ, at the end of training",
-            caption=f"Means over {n} paired splits and seeds, with 95 % intervals.",
+            caption="The level line is the mean without a penalty.",
             x_label="Penalty λ",
             y_label="Weight norm √Σ‖W‖²",
             curves=(
                 Curve("Weight norm", path, norm[:, 1:], "weight norm"),
-                Curve("Weight norm, λ = 0", path, norm[:, :1] * level, "reference"),
+                Curve("Weight norm, λ = 0", path, _level(norm[:, 0], path), "reference"),
             ),
             x_log=True,
             y_log=True,
@@ -159,7 +156,7 @@ class WeightPenaltyStudy(Study):
         best = int(results.validation_loss.mean(axis=0).argmin())
         rows = tuple(
             (
-                float(l2),
+                f"{l2:g}",
                 float(results.training_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].std(ddof=1) / np.sqrt(n)),
@@ -198,9 +195,9 @@ class WeightPenaltyStudy(Study):
             f"validation rows) and a seed, the same for all λ. Networks ({width} hidden units, "
             f"{recipe.activation}) train for {recipe.epochs} epochs with {recipe.optimizer} "
             f"(learning rate {recipe.learning_rate:g}, batches of {recipe.batch_size}) and are "
-            "judged at the last. The one-standard-error rule takes the largest λ whose mean validation "
-            "loss lies within one standard error of the lowest (Breiman, Friedman, Olshen and Stone, "
-            "Classification and Regression Trees, 1984, section 3.4.3). Intervals and p-values: "
+            "judged at the last. The one-standard-error rule takes the largest λ whose mean "
+            "validation loss lies within one standard error of the lowest (Breiman, Friedman, "
+            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). Intervals and p-values: "
             "corrected resampled t (Nadeau and Bengio, 2003); verdicts after Holm's adjustment."
         )
 
@@ -213,6 +210,11 @@ def _weight_norm(results: Results) -> np.ndarray:
     """√Σ_l ‖W_l‖² at the end, (r, a)."""
     norms = results.over_epochs("weight_norm")[:, :, -1]
     return np.sqrt((norms**2).sum(axis=-1))
+
+
+def _level(values: np.ndarray, path: np.ndarray) -> np.ndarray:
+    """The geometric mean of the replicates, once for each λ of a chart: (1, k)."""
+    return np.full((1, len(path)), np.exp(np.log(values).mean()))
 
 
 def _one_standard_error(results: Results) -> int:

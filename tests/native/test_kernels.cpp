@@ -1,0 +1,314 @@
+// The kernels of one instruction set against loops; compiled once for each, with the kernels' own options, so it
+// uses nothing of the standard library that another set's tests could share.
+#include <cmath>
+#include <new>
+
+#include "layers.hpp"
+#include "tally.hpp"
+
+namespace levelset::LEVELSET_PATH {
+namespace {
+
+// Exactly `count` numbers, so that the address sanitizer sees the first one too many.
+template <class T>
+class Buffer {
+ public:
+  explicit Buffer(Size count)
+      : count_(count), data_(static_cast<T*>(::operator new(bytes(), std::align_val_t{64}))) {
+    for (Size k = 0; k < count; ++k) data_[k] = T(0);
+  }
+  ~Buffer() { ::operator delete(data_, std::align_val_t{64}); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  T* data() const { return data_; }
+  Size size() const { return count_; }
+  T& operator[](Size k) const { return data_[k]; }
+
+ private:
+  std::size_t bytes() const { return static_cast<std::size_t>(count_) * sizeof(T); }
+  Size count_;
+  T* data_;
+};
+
+struct Numbers {
+  std::uint32_t word = 12345;
+  // Multiples of 1/8 in [-2, 2): sums and products of few of them are exact in any order.
+  template <class T>
+  T next() {
+    word = word * 1664525u + 1013904223u;
+    return static_cast<T>(static_cast<int>(word >> 27) - 16) / 8;
+  }
+};
+
+template <class T>
+void fill(Buffer<T>& matrix, Size rows, Size columns, Size stride, Numbers& numbers) {
+  for (Size r = 0; r < rows; ++r) {
+    for (Size c = 0; c < columns; ++c) matrix[r * stride + c] = numbers.next<T>();
+  }
+}
+
+constexpr Size kSizes[] = {1, 2, 3, 5, 8, 9, 13, 16, 17, 31, 33, 64, 65, 97, 130};
+
+template <class T>
+void test_padded(Tally& tally) {
+  constexpr Size line = 64 / static_cast<Size>(sizeof(T));
+  bool whole = true, least = true, odd = true;
+  for (Size n = 1; n < 2000; ++n) {
+    const Size lines = padded<T>(n) / line;
+    whole = whole && padded<T>(n) % line == 0 && padded<T>(n) >= n;
+    least = least && (lines - 1 - (lines > 5)) * line < n;
+    odd = odd && (lines <= 4 || lines % 2 == 1);
+  }
+  tally.check(whole, "a padded row is whole cache lines and holds its numbers");
+  tally.check(least, "and no more lines than it must");
+  tally.check(odd, "and an odd number of them beyond four");
+}
+
+// start + left right, where element (row, step) of `left` is at row * row_stride + step * step_stride.
+template <class T>
+bool product_is_right(Size rows, Size columns, Size depth, bool by_column, bool with_start) {
+  Numbers numbers;
+  const Size stride = padded<T>(columns);
+  Buffer<T> left(rows * depth), right(depth * stride), start(stride), result(rows * stride);
+  fill(left, 1, rows * depth, 0, numbers);
+  fill(right, depth, columns, stride, numbers);
+  fill(start, 1, columns, 0, numbers);
+  const LeftOperand<T> operand =
+      by_column ? LeftOperand<T>{left.data(), 1, rows} : LeftOperand<T>{left.data(), depth, 1};
+  multiply<T>(rows, columns, depth, operand, {right.data(), stride},
+              with_start ? start.data() : nullptr, result.data(), stride);
+  for (Size r = 0; r < rows; ++r) {
+    for (Size c = 0; c < stride; ++c) {
+      T sum = with_start ? start[c] : T(0);
+      for (Size k = 0; k < depth; ++k) {
+        sum += left[r * operand.row_stride + k * operand.step_stride] * right[k * stride + c];
+      }
+      if (result[r * stride + c] != sum) return false;
+    }
+  }
+  return true;
+}
+
+template <class T>
+void test_products(Tally& tally) {
+  for (const Size rows : kSizes) {
+    for (const Size columns : kSizes) {
+      bool right = true;
+      for (const Size depth : {1, 2, 7, 33}) {
+        for (const bool by_column : {false, true}) {
+          right = right && product_is_right<T>(rows, columns, depth, by_column, by_column);
+          right = right && product_is_right<T>(rows, columns, depth, by_column, !by_column);
+        }
+      }
+      tally.check(right, "a product equals its loops");
+    }
+  }
+}
+
+template <class T>
+void test_transpose(Tally& tally) {
+  for (const Size rows : kSizes) {
+    for (const Size columns : kSizes) {
+      Numbers numbers;
+      const Size from_stride = padded<T>(columns), to_stride = padded<T>(rows);
+      Buffer<T> from(rows * from_stride), to(columns * to_stride);
+      fill(from, rows, columns, from_stride, numbers);
+      transpose<T>(rows, columns, from.data(), from_stride, to.data(), to_stride);
+      bool right = true;
+      for (Size c = 0; c < columns; ++c) {
+        for (Size r = 0; r < to_stride; ++r) {
+          const T expected = r < rows ? from[r * from_stride + c] : T(0);
+          right = right && to[c * to_stride + r] == expected;
+        }
+      }
+      tally.check(right, "a transposed matrix equals its loops, padded with zeros");
+    }
+  }
+}
+
+template <class T>
+void test_sum_rows(Tally& tally) {
+  for (const Size rows : kSizes) {
+    for (const Size columns : kSizes) {
+      Numbers numbers;
+      const Size stride = padded<T>(columns);
+      Buffer<T> d(rows * stride), sums(stride);
+      fill(d, rows, columns, stride, numbers);
+      sum_rows<T>(rows, stride, d.data(), sums.data());
+      bool right = true;
+      for (Size c = 0; c < stride; ++c) {
+        T sum = 0;
+        for (Size r = 0; r < rows; ++r) sum += d[r * stride + c];
+        right = right && sums[c] == sum;
+      }
+      tally.check(right, "a sum over rows equals its loop");
+    }
+  }
+}
+
+template <class T>
+void test_copy_row(Tally& tally) {
+  for (Size n = 1; n < 70; ++n) {
+    Numbers numbers;
+    Buffer<T> from(n), to(padded<T>(n));
+    fill(from, 1, n, 0, numbers);
+    copy_row(from.data(), n, to.data());
+    bool right = true;
+    for (Size k = 0; k < padded<T>(n); ++k) right = right && to[k] == (k < n ? from[k] : T(0));
+    tally.check(right, "a row is copied whole, and nothing beside it");
+  }
+}
+
+template <class T>
+bool softmax_is_right(Size rows, Size classes) {
+  Numbers numbers;
+  const Size stride = padded<T>(classes);
+  Buffer<T> logits(rows * stride), z(rows * stride), scratch(padded<T>(classes) * lanes<T>);
+  Buffer<std::int32_t> labels(rows);
+  fill(logits, rows, classes, stride, numbers);
+  for (Size k = 0; k < z.size(); ++k) z[k] = logits[k];
+  for (Size r = 0; r < rows; ++r) labels[r] = static_cast<std::int32_t>(r * 7 % classes);
+  const LossSums sums =
+      softmax_cross_entropy<T>(rows, classes, z.data(), stride, labels.data(), T(0.5), scratch.data());
+  const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-14;
+  double loss = 0;
+  int correct = 0;
+  bool right = true;
+  for (Size r = 0; r < rows; ++r) {
+    const T* row = logits.data() + r * stride;
+    double total = 0;
+    Size first_largest = 0;
+    for (Size c = 0; c < classes; ++c) {
+      total += std::exp(static_cast<double>(row[c]));
+      if (row[c] > row[first_largest]) first_largest = c;
+    }
+    loss += std::log(total) - static_cast<double>(row[labels[r]]);
+    correct += first_largest == labels[r];
+    for (Size c = 0; c < stride; ++c) {
+      const double q = c < classes ? std::exp(static_cast<double>(row[c])) / total : 0;
+      const double expected = 0.5 * (q - (c == labels[r]));
+      right = right && std::abs(static_cast<double>(z[r * stride + c]) - expected) < tolerance;
+    }
+  }
+  return right && std::abs(sums.loss - loss) < tolerance * static_cast<double>(rows) * 10 &&
+         sums.correct == correct;
+}
+
+template <class T>
+void test_softmax(Tally& tally) {
+  for (const Size rows : kSizes) {
+    for (Size classes = 2; classes <= 40; ++classes) {
+      tally.check(softmax_is_right<T>(rows, classes), "softmax and cross-entropy equal their loops");
+    }
+  }
+}
+
+// Random123's kat_vectors of philox4x32-10.
+void test_philox(Tally& tally) {
+  struct Known {
+    std::uint32_t counter[4], key[2], words[4];
+  };
+  constexpr Known known[] = {
+      {{0, 0, 0, 0}, {0, 0}, {0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8}},
+      {{0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF},
+       {0xFFFFFFFF, 0xFFFFFFFF},
+       {0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD}},
+      {{0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344},
+       {0xA4093822, 0x299F31D0},
+       {0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1}},
+  };
+  const UWords zero{};
+  for (const Known& vector : known) {
+    const Block block =
+        philox(zero + vector.counter[0], zero + vector.counter[1], zero + vector.counter[2],
+               zero + vector.counter[3], vector.key[0], vector.key[1]);
+    bool right = true;
+    for (int w = 0; w < 4; ++w) {
+      for (int lane = 0; lane < lanes<float>; ++lane) {
+        right = right && block.word[w][lane] == vector.words[w];
+      }
+    }
+    tally.check(right, "Philox gives the known answer in every lane");
+  }
+}
+
+void test_streams(Tally& tally) {
+  const Stream stream{0x123456789ABCDEFu, Purpose::dropout, 3, 5, 7};
+  Buffer<std::uint32_t> all(4 * kGroup), later(kGroup);
+  fill_words(stream, 4 * kGroup, all.data());
+  const UWords zero{};
+  bool right = true;
+  for (std::uint32_t number = 0; number < 4 * kGroup / 4; ++number) {
+    const Block block =
+        philox(zero + number, zero + 7u, zero + 5u, zero + (3u << 24 | 3u), 0x89ABCDEFu, 0x1234567u);
+    for (Size w = 0; w < 4; ++w) {
+      right = right && all[number / 16 * kGroup + 16 * w + number % 16] == block.word[w][0];
+    }
+  }
+  tally.check(right, "a stream is the blocks of its address");
+  fill_words(stream, kGroup, later.data(), 2);
+  right = true;
+  for (Size k = 0; k < kGroup; ++k) right = right && later[k] == all[2 * kGroup + k];
+  tally.check(right, "a stream may be read from any group");
+}
+
+void test_shuffle(Tally& tally) {
+  for (const std::int32_t n : {1, 2, 3, 63, 64, 65, 1000}) {
+    Buffer<std::int32_t> order(n), seen(n);
+    Buffer<std::uint32_t> scratch(rounded_to_groups(n));
+    shuffle({9, Purpose::batch_order, 0, 1, 0}, n, order.data(), scratch.data());
+    bool right = true;
+    for (Size k = 0; k < n; ++k) {
+      right = right && order[k] >= 0 && order[k] < n && seen[order[k]]++ == 0;
+    }
+    tally.check(right, "a shuffled order holds every row once");
+  }
+}
+
+template <class T>
+void test_drop(Tally& tally) {
+  for (const Size rows : {1, 3, 40}) {
+    for (const Size units : {1, 17, 64, 130}) {
+      Layer<T> layer{};
+      layer.outputs = units;
+      layer.dropout = 0.25;
+      const Size count = rows * padded<T>(units);
+      Buffer<T> mask(count), outputs(count);
+      Buffer<std::uint32_t> words(rounded_to_groups((count + 1) / 2));
+      for (Size k = 0; k < count; ++k) outputs[k] = 3;
+      layer.mask = mask.data();
+      layer.outputs_of_batch = outputs.data();
+      drop(layer, rows, {1, Purpose::dropout, 0, 0, 0}, words.data());
+      const T kept = static_cast<T>(1 / 0.75);
+      bool right = true;
+      for (Size k = 0; k < count; ++k) {
+        right = right && (mask[k] == 0 || mask[k] == kept) && outputs[k] == 3 * mask[k];
+      }
+      tally.check(right, "an output is dropped, or kept and scaled");
+    }
+  }
+}
+
+template <class T>
+void test_numbers(Tally& tally) {
+  test_padded<T>(tally);
+  test_products<T>(tally);
+  test_transpose<T>(tally);
+  test_sum_rows<T>(tally);
+  test_copy_row<T>(tally);
+  test_softmax<T>(tally);
+  test_drop<T>(tally);
+}
+
+}  // namespace
+
+void test_kernels(Tally& tally) {
+  test_numbers<float>(tally);
+  test_numbers<double>(tally);
+  test_philox(tally);
+  test_streams(tally);
+  test_shuffle(tally);
+}
+
+}  // namespace levelset::LEVELSET_PATH
