@@ -93,9 +93,7 @@ def test_interrupted_and_run_on(error: type[BaseException], instruction_set: str
     members = [Member(recipe, seed=seed) for seed in range(6)]
 
     def start() -> Fleet:
-        return Fleet(
-            members, x, y, validation=(x, y), threads=2, instruction_set=instruction_set
-        )
+        return Fleet(members, x, y, validation=(x, y), threads=2, instruction_set=instruction_set)
 
     def interrupt(progress: Progress) -> None:
         raise error

@@ -30,8 +30,7 @@ class TestFeatures:
         with pytest.raises(DataError) as raised:
             check_features(np.zeros(shape), SINGLE)
         assert str(raised.value) == (
-            "`X` must have shape (n, d) with at least one row and one feature, "
-            f"got {shape}."
+            f"`X` must have shape (n, d) with at least one row and one feature, got {shape}."
         )
 
     def test_other_columns(self) -> None:

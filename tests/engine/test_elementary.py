@@ -1,9 +1,19 @@
-"""Error bounds of the core's vector functions, in units in the last place, on every instruction set.
+"""Error bounds of the core's vector functions, in units in the last place, on every build.
 
-The references are the C library's functions in extended precision. The largest errors seen (any
-instruction set, float32 / float64): exp 1.2 / 1.2, expm1 2.2 / 2.4, log 2.8 / 2.8, cosine and sine of a
-turn 2.4 / 2.4, sigmoid 2.3 / 2.3, tanh 2.8 / 2.7, root 2.5 / 0.5 ulp. `native/elementary.hpp` states the
-bounds asserted here.
+The references are the C library's functions in extended precision. The largest errors seen over
+all instruction sets, in ulp:
+
+                       float32  float64
+    exp                    1.2      1.2
+    exp(x) - 1             2.4      2.4
+    log                    2.9      2.9
+    cosine of a turn       2.4      2.2
+    sine of a turn         2.4      2.2
+    sigmoid                2.5      2.3
+    tanh                   3.3      3.1
+    root                   2.6      0.5
+
+`native/elementary.hpp` and `native/activations.hpp` state the bounds asserted here.
 """
 
 from collections.abc import Callable
@@ -31,7 +41,7 @@ BOUND_ULP = {
     "cosine_of_turn": 3,
     "sine_of_turn": 3,
     "sigmoid": 3,
-    "tanh": 3,
+    "tanh": 4,
     "root": 3,
 }
 PI = np.longdouble("3.14159265358979323846264338327950288")
@@ -72,7 +82,7 @@ REFERENCES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def arguments(function: str, dtype: str) -> np.ndarray:
-    """Dense over the range that the bound is stated for, and denser where the function is delicate."""
+    """Dense over the range of the stated bound, and denser where the function is delicate."""
     generator = np.random.default_rng(1)
     low, high = (-87.0, 88.3) if dtype == "float32" else (-708.0, 709.4)
     tiny, huge = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)
@@ -117,9 +127,7 @@ class TestEdges:
         return evaluate(function, np.array(x, dtype), instruction_set).tolist()
 
     @every_function
-    def test_not_a_number_stays_one(
-        self, function: str, dtype: str, instruction_set: str
-    ) -> None:
+    def test_not_a_number_stays_one(self, function: str, dtype: str, instruction_set: str) -> None:
         if function != "logarithm":  # stated for normal x > 0 only: nothing in the core asks more
             assert np.isnan(self.values(function, dtype, instruction_set, np.nan)).all()
 
@@ -140,9 +148,7 @@ class TestEdges:
         assert self.values("logarithm", dtype, instruction_set, 1.0) == [0.0]
 
     @pytest.mark.parametrize("x", [np.inf, -np.inf, "max", "-max"])
-    def test_exponential_is_clamped(
-        self, x: float | str, dtype: str, instruction_set: str
-    ) -> None:
+    def test_exponential_is_clamped(self, x: float | str, dtype: str, instruction_set: str) -> None:
         most = float(np.finfo(dtype).max)
         argument = {"max": most, "-max": -most}.get(x, x)
         (value,) = self.values("exponential", dtype, instruction_set, argument)
@@ -169,4 +175,9 @@ class TestEdges:
         quarters = (0.0, 0.25, 0.5, 0.75)
         cosines = self.values("cosine_of_turn", dtype, instruction_set, *quarters)
         assert cosines == [1.0, 0.0, -1.0, 0.0]
-        assert self.values("sine_of_turn", dtype, instruction_set, *quarters) == [0.0, 1.0, 0.0, -1.0]
+        assert self.values("sine_of_turn", dtype, instruction_set, *quarters) == [
+            0.0,
+            1.0,
+            0.0,
+            -1.0,
+        ]

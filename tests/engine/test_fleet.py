@@ -92,7 +92,9 @@ class TestErrors:
             "Fleet(MEMBERS, X, Y, classes=2.5)": (
                 "`classes` must be an integer in 2 .. 65536 or None, got 2.5."
             ),
-            "Fleet(MEMBERS, X, Y, validation=X)": "`validation` must be a pair (X, y), got ndarray.",
+            "Fleet(MEMBERS, X, Y, validation=X)": (
+                "`validation` must be a pair (X, y), got ndarray."
+            ),
             "Fleet(MEMBERS, X, Y, validation=(X, Y, 1))": (
                 "`validation` must be a pair (X, y), got tuple."
             ),

@@ -18,7 +18,9 @@ both_types = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
 def linear(weights: list, biases: list, dtype: str = "float64", **rest: str) -> Network:
     """Multinomial logistic regression with given numbers."""
-    return Network(Recipe(hidden=()), (np.array(weights, dtype),), (np.array(biases, dtype),), **rest)
+    return Network(
+        Recipe(hidden=()), (np.array(weights, dtype),), (np.array(biases, dtype),), **rest
+    )
 
 
 @every_instruction_set
@@ -54,7 +56,9 @@ class TestPredictions:
 @pytest.mark.parametrize("classes", range(2, 41))
 def test_logits_up_to_ten_thousand(classes: int, dtype: str, instruction_set: str) -> None:
     # Row k has the logit 1e4 at class k and -1e4 elsewhere; the labels are right, then wrong.
-    network = linear(2e4 * np.eye(classes), -1e4 * np.ones(classes), dtype, instruction_set=instruction_set)
+    network = linear(
+        2e4 * np.eye(classes), -1e4 * np.ones(classes), dtype, instruction_set=instruction_set
+    )
     x, right = np.eye(classes, dtype=dtype), np.arange(classes)
     np.testing.assert_allclose(network.predict_proba(x), np.eye(classes), atol=1e-30)
     value, weights, _ = network.objective_and_gradient(x, right)
@@ -72,7 +76,9 @@ def test_logits_up_to_ten_thousand(classes: int, dtype: str, instruction_set: st
 @every_instruction_set
 def test_all_logits_alike(instruction_set: str) -> None:
     for logit in (0.0, 1e4, -1e4):
-        network = linear(np.zeros((1, 5)), np.full(5, logit), "float32", instruction_set=instruction_set)
+        network = linear(
+            np.zeros((1, 5)), np.full(5, logit), "float32", instruction_set=instruction_set
+        )
         given = network.predict_proba(np.ones((3, 1)))
         np.testing.assert_allclose(given, 0.2, rtol=1e-6)
 
@@ -128,7 +134,9 @@ class TestErrors:
             Network(Recipe(hidden=()), (np.zeros((2, 2)),), ())
 
     def test_types_differ(self) -> None:
-        with pytest.raises(RecipeError, match=r"all be float32 or all float64, got \['float32', 'f"):
+        with pytest.raises(
+            RecipeError, match=r"all be float32 or all float64, got \['float32', 'f"
+        ):
             Network(Recipe(hidden=()), (np.zeros((2, 2), "f4"),), (np.zeros(2),))
 
     def test_half_precision(self) -> None:

@@ -53,7 +53,7 @@ def test_both_types_start_at_the_same_weights(instruction_set: str) -> None:
 
 
 def test_every_instruction_set_starts_at_the_same_weights_in_float32() -> None:
-    # float64 differs in its last digits, where one build has fused multiply-add and another has not.
+    # float64 differs in its last digits: one build has fused multiply-add and another has not.
     def weights(instruction_set: str) -> np.ndarray:
         return untrained(Recipe(hidden=(500,)), 64, instruction_set=instruction_set).weights[0]
 

@@ -42,7 +42,7 @@ def test_twin_gives_the_known_answers(counter: tuple, key: tuple, expected: tupl
 
 @every_instruction_set
 def test_core_gives_the_known_answer_of_zeros(instruction_set: str) -> None:
-    # The other two count blocks further than words can be asked for; the native test program has them.
+    # The other two count more blocks than can be asked for; the native test program has them.
     words = core_words(instruction_set, 64, 0, 0, 0, 0, 0)
     assert tuple(words[::16]) == KNOWN_ANSWERS[0][2]
 

@@ -57,7 +57,10 @@ FAULTS = [
     ({"dropout": 1.0}, "`dropout` must be less than 1, got 1.0."),
     ({"patience": 0}, "`patience` must be greater than or equal to 1, got 0."),
     ({"min_delta": -1}, "`min_delta` must be greater than or equal to 0, got -1."),
-    ({"learning_rat": 1}, "`learning_rat` is not a field of a recipe; did you mean `learning_rate`?"),
+    (
+        {"learning_rat": 1},
+        "`learning_rat` is not a field of a recipe; did you mean `learning_rate`?",
+    ),
     (
         {"lr": 1},
         f"`lr` is not a field of a recipe; fields: {', '.join(Recipe.model_fields)}.",

@@ -117,9 +117,7 @@ class TestDivergence:
         alone = self.train(validation, instruction_set, STEADY)
         for mine, theirs in zip(fleet.networks[1].weights, alone.networks[0].weights, strict=True):
             assert mine.tobytes() == theirs.tobytes()
-        assert (
-            fleet.record.training_loss[1].tobytes() == alone.record.training_loss[0].tobytes()
-        )
+        assert fleet.record.training_loss[1].tobytes() == alone.record.training_loss[0].tobytes()
 
     @pytest.mark.parametrize("rate", [1e3, 1e6, 1e20, 1e38, 1e300])
     def test_parameters_stay_finite(self, validation, instruction_set, rate: float) -> None:

@@ -3,9 +3,7 @@
 import math
 
 
-def stopping(
-    losses: list[float], patience: int | None, min_delta: float
-) -> tuple[int, int, str]:
+def stopping(losses: list[float], patience: int | None, min_delta: float) -> tuple[int, int, str]:
     """(epochs run, best epoch, reason): the best is any lower loss, a gain lower by min_delta."""
     best_epoch, best, reference, without_gain = -1, math.inf, math.inf, 0
     for epoch, loss in enumerate(losses):

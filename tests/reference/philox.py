@@ -27,9 +27,7 @@ def philox(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
     return c0, c1, c2, c3
 
 
-def words(
-    seed: int, purpose: int, layer: int, epoch: int, step: int, count: int
-) -> list[int]:
+def words(seed: int, purpose: int, layer: int, epoch: int, step: int, count: int) -> list[int]:
     """The first `count` words of a stream."""
     groups = []
     for first in range(0, math.ceil(count / GROUP) * 16, 16):
@@ -58,7 +56,13 @@ def row_length(units: int, item_bytes: int) -> int:
 
 
 def dropout_mask(
-    seed: int, layer: int, epoch: int, step: int, shape: tuple[int, int], share: float, item_bytes: int
+    seed: int,
+    layer: int,
+    epoch: int,
+    step: int,
+    shape: tuple[int, int],
+    share: float,
+    item_bytes: int,
 ) -> np.ndarray:
     """0 where a unit is dropped, else 1 / (1 − p); half a word decides, the low halves first."""
     rows, units = shape

@@ -67,9 +67,7 @@ def train(
                 masks=masks,
             )
             slopes = [*gradient.weights, *gradient.biases]
-            moved = [
-                one_step(recipe, *each) for each in zip(before, slopes, states, strict=True)
-            ]
+            moved = [one_step(recipe, *each) for each in zip(before, slopes, states, strict=True)]
             parameters, states = [p for p, _ in moved], [s for _, s in moved]
             value -= recipe.l2 * sum((weight**2).sum() for weight in before[:layers])
             steps.append((rows, masks, value, slopes, before, parameters))
@@ -110,7 +108,9 @@ def summary(recipe: Recipe, x: np.ndarray, y: np.ndarray, steps: list, layers: i
         moved = zip(before[:layers], after[:layers], strict=True)
         ratios.append([np.linalg.norm(new - old) / np.linalg.norm(new) for old, new in moved])
         for layer in range(layers - 1):
-            outputs[layer].append(ACTIVATIONS[recipe.activation].value(passed.pre_activations[layer]))
+            outputs[layer].append(
+                ACTIVATIONS[recipe.activation].value(passed.pre_activations[layer])
+            )
     every = [np.concatenate(parts) for parts in outputs]
     dead, saturated = np.full(layers, np.nan), np.full(layers, np.nan)
     if recipe.activation == "relu":

@@ -59,6 +59,8 @@ def test_no_room_after_the_last_value():
         (Scale(1e-3, 10.0, log=True), ["0.001", "0.01", "0.1", "1", "10"]),
         (Scale(1e-7, 1.0, log=True), ["10⁻⁶", "10⁻⁴", "10⁻²", "1"]),
         (Scale(0.09, 1.2, log=True), ["0.1", "0.2", "0.5", "1"]),
+        (Scale(2.5, 14.0, log=True), ["3", "5", "7", "10"]),
+        (Scale(8.0, 9.0, log=True), ["8.0", "8.2", "8.4", "8.6", "8.8", "9.0"]),
     ],
 )
 def test_tick_labels(scale, texts):

@@ -90,7 +90,7 @@ def test_many_classes_and_panels_stay_small():
     names = tuple(f"class {n}" for n in range(10))
     drawing = drawn(*(panel(f"p{n}", 10, grid=150) for n in range(6)), classes=names)
     total = sum(len(trace["z"]["bdata"]) for trace in regions(drawing))
-    assert 200_000 < total < 620_000
+    assert 200_000 < total < 360_000
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (7, 3)])

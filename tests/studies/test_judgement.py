@@ -25,6 +25,8 @@ def test_a_claim_that_holds_alone_may_fail_among_many():
     many = judge([borderline, *(comparison(0.0) for _ in range(9))], 1 / 3)
     assert many[0].verdict == "not shown"
     assert "Holm over 10 claims" in many[0].note
+    assert "Alone, the interval excludes no difference" in many[0].note
+    assert "Alone" not in many[1].note
 
 
 def test_log_ratios_are_reported_as_ratios():

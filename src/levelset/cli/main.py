@@ -67,8 +67,8 @@ def _status(arguments: Sequence[str] | None) -> int:
 
 def _paragraph(error: Exception) -> str:
     """Say an error in one paragraph; a recipe's own words where options were wrong."""
-    cause = error.__cause__
-    if isinstance(error, ValidationError) and cause is not None and hasattr(cause, "errors"):
-        inner = [fault.get("ctx", {}).get("error") for fault in cause.errors()]  # pydantic's
+    faults = getattr(error.__cause__, "errors", None)  # pydantic's, where a recipe was refused
+    if isinstance(error, ValidationError) and faults is not None:
+        inner = [fault.get("ctx", {}).get("error") for fault in faults()]
         return " ".join(str(each) for each in inner if each is not None) or str(error)
     return " ".join(str(error).split())

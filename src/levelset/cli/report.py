@@ -38,10 +38,12 @@ def report(
     with progress_bars() as show:
         content = build_report(request, show)
     write_page(path, page(content))
+    conclusion = content.conclusion
+    assert conclusion is not None  # a report comes to one; a page of a study alone does not
     print(dataset.summary)
     for note in dataset.notes:
         print(f"  {note}")
-    print(content.conclusion.headline)
-    print(content.conclusion.why)
-    print(f"Recipe: {content.conclusion.recipe}")
+    print(conclusion.headline)
+    print(conclusion.why)
+    print(f"Recipe: {conclusion.recipe}")
     print(f"The report: {path.resolve()}")

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -216,7 +216,11 @@ class Networks(Sequence[Network]):
     def __len__(self) -> int:
         return len(self._fleet.members)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> Network: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Network]: ...
+    def __getitem__(self, index: int | slice) -> Network | list[Network]:
         """Give one network, or a list of them for a slice."""
         numbers = range(len(self))[index]
         if isinstance(numbers, range):

@@ -1,6 +1,7 @@
 """Network: trained weights that can predict."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -44,7 +45,7 @@ class Network:
                 f"`weights` and `biases` must all be float32 or all float64, got {types}."
             )
         widths = (self.weights[0].shape[0], *self.recipe.hidden, self.weights[-1].shape[1])
-        wanted = [*zip(widths, widths[1:], strict=False), *((width,) for width in widths[1:])]
+        wanted = [*pairwise(widths), *((width,) for width in widths[1:])]
         given = [array.shape for array in arrays]
         if given != wanted:
             raise RecipeError(

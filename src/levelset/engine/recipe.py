@@ -143,7 +143,7 @@ def _sentence(error: ValidationError) -> str:
             )
             faults.append(f"`{name}` is not a field of a recipe; {hint}")
         elif fault["type"] == "value_error":
-            faults.append(f"{fault['ctx']['error']}.")
+            faults.append(f"{fault.get('ctx', {}).get('error')}.")
         else:
             must = (
                 fault["msg"].replace("Input should be", "must be").replace("Input should", "must")

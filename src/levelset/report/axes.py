@@ -159,14 +159,14 @@ def _log_ticks(scale: Scale, at_most: int) -> dict[float, str]:
     if len(powers) >= 3:
         stride = math.ceil(len(powers) / at_most)
         return _named([10.0**power for power in powers if power % stride == 0])
-    for factors in ((1, 2, 5), (1, 3), (1,)):
+    for least, factors in ((3, (1, 2, 5)), (3, (1, 2, 3, 5, 7)), (2, (1, 3)), (2, (1,))):
         places = [
             factor * 10.0**power
             for power in range(first - 1, last + 2)
             for factor in factors
             if scale.low <= factor * 10.0**power <= scale.high
         ]
-        if 2 <= len(places) <= at_most:
+        if least <= len(places) <= at_most:
             return _named(places)
     # Less than a step of 1-2-5 is seen: the axis is nearly linear there.
     return _linear_ticks(Scale(scale.low, scale.high), at_most)

@@ -134,7 +134,7 @@ def _logistic(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    lowest, best, unconverged = np.inf, np.empty(0), 0
+    lowest, best, unconverged = np.inf, np.empty((0, 0)), 0
     for inverse_penalty in INVERSE_PENALTIES:
         model = LogisticRegression(C=inverse_penalty, max_iter=1000)
         with warnings.catch_warnings(record=True) as caught:
@@ -144,7 +144,7 @@ def _logistic(
         loss = cross_entropy(model.predict_proba(validation[0]), validation[1]).mean()
         if loss < lowest:
             lowest, best = loss, model.predict_proba(x_test)
-    assert best.shape[1] == classes  # a stratified split shows every class
+    assert best.shape == (len(x_test), classes)  # a stratified split shows every class
     return best, unconverged
 
 

@@ -69,8 +69,12 @@ def build_report(
     dataset = request.dataset
     studied, test = set_aside(dataset, TEST_SHARE, request.seed)
 
-    def part(name: str) -> Callable[[Progress], None] | None:
-        return None if progress is None else lambda inner: progress(name, inner)
+    def part(name: str) -> Callable[[Progress], None]:
+        def show(inner: Progress) -> None:
+            if progress is not None:
+                progress(name, inner)
+
+        return show
 
     recipe, results = request.recipe, []
     for name, study in STUDIES.items():

@@ -26,7 +26,7 @@ from levelset.report.palette import Style
 from levelset.studies.charts import Panel, PlaneChart
 
 _GRID = 100  # positions along an axis; more would only make the page larger
-_GRID_BYTES = 600_000  # of all regions of a chart together, as text
+_GRID_BYTES = 350_000  # of all regions of a chart together, as text
 _POINTS = 300  # rows drawn in a panel
 _GAP = 26  # pixels between panels
 _TITLE = 13  # pixels above a panel, beside its title

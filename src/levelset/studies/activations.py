@@ -235,7 +235,7 @@ def _target(results: Results) -> float:
 def _epochs_to_target(results: Results) -> tuple[np.ndarray, np.ndarray]:
     """First epoch (from 1) at or below the target, or the budget; and whether it was reached."""
     below = results.over_epochs("validation_loss") <= _target(results)
-    reached = below.any(axis=-1)
+    reached = np.asarray(below.any(axis=-1))
     return np.where(reached, below.argmax(axis=-1) + 1.0, below.shape[-1]), reached
 
 

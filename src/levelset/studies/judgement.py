@@ -63,6 +63,8 @@ def _finding(comparison: Comparison, p: float, test_share: float, claims: int) -
     if p <= SIGNIFICANCE:
         verdict = "supported" if interval.estimate > 0 else "refuted"
     evidence = f"p {_p_text(p)} (Holm over {claims} claims)."
+    if verdict == "not shown" and not interval.low <= 0 <= interval.high:
+        evidence += " Alone, the interval excludes no difference; among so many claims it may not."
     return Finding(
         claim=comparison.claim,
         verdict=verdict,

@@ -197,8 +197,8 @@ class WeightPenaltyStudy(Study):
             f"(learning rate {recipe.learning_rate:g}, batches of {recipe.batch_size}) and are "
             "judged at the last. The one-standard-error rule takes the largest λ whose mean "
             "validation loss lies within one standard error of the lowest (Breiman, Friedman, "
-            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). Intervals and p-values: "
-            "corrected resampled t (Nadeau and Bengio, 2003); verdicts after Holm's adjustment."
+            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). "
+            "Intervals and p-values: corrected resampled t (Nadeau and Bengio, 2003); verdicts after Holm's adjustment."
         )
 
 

@@ -59,16 +59,24 @@
   });
 
   for (const box of document.querySelectorAll(".command")) {
-    if (!navigator.clipboard) break;
+    // A line breaks between words only: a hyphen would be a place to break otherwise.
+    const code = box.querySelector("code");
+    code.replaceChildren(...code.textContent.split(/( )/).map((word) => {
+      if (word === " ") return word;
+      const span = document.createElement("span");
+      span.textContent = word;
+      return span;
+    }));
+    if (!navigator.clipboard) continue;
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy";
     button.addEventListener("click", async () => {
       try {
-        await navigator.clipboard.writeText(box.querySelector("code").textContent);
+        await navigator.clipboard.writeText(code.textContent);
         button.textContent = "Copied";
       } catch {
-        getSelection().selectAllChildren(box.querySelector("code"));
+        getSelection().selectAllChildren(code);
         button.textContent = "Selected";
       }
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
