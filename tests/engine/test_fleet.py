@@ -322,9 +322,12 @@ def test_other_threads_run_meanwhile() -> None:
 
 
 INTERRUPTED = """
+import signal
 import numpy as np
 from levelset.engine import Fleet, Member, Recipe
 
+# A shell's background job, which the tests may be, ignores the signal, and so would its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 x = np.random.default_rng(0).normal(size=(2000, 20))
 recipe = Recipe(hidden=(256, 256), epochs=10_000, batch_size=2000)
 fleet = Fleet([Member(recipe, seed=seed) for seed in range(20)], x, (x[:, 0] > 0).astype(int))
@@ -358,9 +361,12 @@ def test_ctrl_c_ends_a_run(way: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "training\n"
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=10)
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "training\n"
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert (output, errors) == ("interrupted\n", "")

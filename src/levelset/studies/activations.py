@@ -9,7 +9,7 @@ from levelset.data import Dataset
 from levelset.engine.recipe import ActivationName
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
 from levelset.studies.finding import Finding
-from levelset.studies.judgement import Comparison, judge
+from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.planes import plane_chart
 from levelset.studies.study import (
     BUDGETS,
@@ -195,19 +195,12 @@ class ActivationsStudy(Study):
 
     def methods(self, results: Results) -> str:
         """Say how it was done."""
-        design = results.design
-        split = design.splits[0]
-        recipe = design.arms[0].recipe
+        width = results.design.arms[0].recipe.hidden[0]
         return (
-            f"{len(design.arms)} arms ({len(COMPARED)} activations × {len(DEPTHS)} depths, width "
-            f"{recipe.hidden[0]}) on {len(design.splits)} replicates. A replicate is a stratified "
-            f"split ({len(split.training)} training, {len(split.validation)} validation rows) and "
-            f"a seed, the same for all arms; networks train for {recipe.epochs} epochs with "
-            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
-            f"{recipe.batch_size}) and are judged at their best epoch. The target loss lies "
-            f"{TARGET_SHARE:.0%} of the way from the loss of the class frequencies to the lowest "
-            "mean validation loss of any arm. Intervals and p-values: corrected resampled t "
-            "(Nadeau and Bengio, 2003); verdicts after Holm's adjustment."
+            f"{results.design.methods} The arms are {len(COMPARED)} activations at {len(DEPTHS)} "
+            f"depths, {width} units wide. The target loss lies {TARGET_SHARE:.0%} of the way from "
+            "the loss of the class frequencies to the lowest mean validation loss of any arm. "
+            f"{METHODS}"
         )
 
 

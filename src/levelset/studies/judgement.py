@@ -11,6 +11,12 @@ from levelset.theory.statistics import Interval, holm, resampled_interval, resam
 
 SIGNIFICANCE = 0.05
 
+METHODS = (
+    "Intervals and p-values: corrected resampled t (Nadeau and Bengio, 2003); verdicts after "
+    "Holm's adjustment."
+)
+"""What `judge` does, in one sentence for a page."""
+
 
 @dataclass(frozen=True, eq=False)
 class Comparison:

@@ -80,6 +80,19 @@ class Design:
     keep_best: bool
 
     @property
+    def methods(self) -> str:
+        """How every study's replicates are made and trained, in sentences for a page."""
+        split, recipe = self.splits[0], self.arms[0].recipe
+        return (
+            f"{len(self.arms)} arms on {len(self.splits)} replicates. A replicate is a stratified "
+            f"split ({len(split.training)} training, {len(split.validation)} validation rows) and "
+            f"a seed, the same for all arms; networks train for {recipe.epochs} epochs with "
+            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.batch_size}) and are judged at "
+            f"{'their best' if self.keep_best else 'the last'} epoch."
+        )
+
+    @property
     def test_share(self) -> float:
         """Validation rows per training row: n₂/n₁ of the corrected resampled t."""
         return len(self.splits[0].validation) / len(self.splits[0].training)

@@ -8,7 +8,7 @@ import numpy as np
 from levelset.data import Dataset
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
 from levelset.studies.finding import Finding
-from levelset.studies.judgement import Comparison, judge
+from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.planes import plane_chart
 from levelset.studies.study import (
     BUDGETS,
@@ -186,19 +186,14 @@ class WeightPenaltyStudy(Study):
 
     def methods(self, results: Results) -> str:
         """Say how it was done."""
-        design = results.design
-        split, recipe = design.splits[0], design.arms[0].recipe
+        recipe = results.design.arms[0].recipe
         width = "-".join(map(str, recipe.hidden)) or "no"
         return (
-            f"{len(design.arms)} values of λ on {len(design.splits)} replicates. A replicate is a "
-            f"stratified split ({len(split.training)} training, {len(split.validation)} "
-            f"validation rows) and a seed, the same for all λ. Networks ({width} hidden units, "
-            f"{recipe.activation}) train for {recipe.epochs} epochs with {recipe.optimizer} "
-            f"(learning rate {recipe.learning_rate:g}, batches of {recipe.batch_size}) and are "
-            "judged at the last. The one-standard-error rule takes the largest λ whose mean "
+            f"{results.design.methods} The arms are values of λ, for {recipe.activation} networks "
+            f"of {width} hidden units. The one-standard-error rule takes the largest λ whose mean "
             "validation loss lies within one standard error of the lowest (Breiman, Friedman, "
             "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). "
-            "Intervals and p-values: corrected resampled t (Nadeau and Bengio, 2003); verdicts after Holm's adjustment."
+            f"{METHODS}"
         )
 
 
