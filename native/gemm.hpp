@@ -40,8 +40,8 @@ struct RightOperand {
 // R rows by N vectors of the result, held in registers over the whole depth.
 // Operations: 2 R N lanes a step. Bytes: R broadcasts and N vectors read a step.
 template <class T, int R, int N>
-void multiply_tile(Size depth, LeftOperand<T> left, RightOperand<T> right, const T* start, T* result,
-                   Size result_stride) {
+[[gnu::always_inline]] inline void multiply_tile(Size depth, LeftOperand<T> left, RightOperand<T> right,
+                                                 const T* start, T* result, Size result_stride) {
   Vec<T> sum[R][N];
 #pragma GCC unroll 16
   for (int j = 0; j < N; ++j) {
@@ -71,6 +71,18 @@ void multiply_tile(Size depth, LeftOperand<T> left, RightOperand<T> right, const
   }
 }
 
+// `count` tiles of R rows, one below the other.
+template <class T, int R, int N>
+void multiply_tiles(Size count, Size depth, const LeftOperand<T>& left, const RightOperand<T>& right,
+                    const T* start, T* result, Size result_stride) {
+  LeftOperand<T> part = left;
+  for (; count > 0; --count) {
+    multiply_tile<T, R, N>(depth, part, right, start, result, result_stride);
+    part.data += R * part.row_stride;
+    result += R * result_stride;
+  }
+}
+
 // The largest tiles that leave registers for the operands (32 registers with AVX-512 and NEON, else 16).
 #if defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr int kMostVectors = 4;
@@ -81,56 +93,47 @@ inline constexpr int kMostRows[kMostVectors + 1] = {0, 8, 6};
 #endif
 
 template <class T>
-using Tile = void (*)(Size, LeftOperand<T>, RightOperand<T>, const T*, T*, Size);
+using Tiles = void (*)(Size, Size, const LeftOperand<T>&, const RightOperand<T>&, const T*, T*, Size);
+
+template <class T, int N, int R>
+constexpr Tiles<T> tiles_of_height() {
+  if constexpr (R <= kMostRows[N]) {
+    return multiply_tiles<T, R, N>;
+  } else {
+    return nullptr;
+  }
+}
 
 template <class T, int N>
-inline constexpr Tile<T> kTiles[13] = {
+inline constexpr Tiles<T> kTiles[13] = {
     nullptr,
-    multiply_tile<T, 1, N>,
-    multiply_tile<T, 2, N>,
-    multiply_tile<T, 3, N>,
-    multiply_tile<T, 4, N>,
-    multiply_tile<T, 5, N>,
-    multiply_tile<T, 6, N>,
-    kMostRows[N] >= 7
-    ? multiply_tile < T,
-    kMostRows[N] >= 7 ? 7 : 1,
-    N >
-    : nullptr,
-    kMostRows[N] >= 8
-    ? multiply_tile < T,
-    kMostRows[N] >= 8 ? 8 : 1,
-    N >
-    : nullptr,
-    kMostRows[N] >= 9
-    ? multiply_tile < T,
-    kMostRows[N] >= 9 ? 9 : 1,
-    N >
-    : nullptr,
-    kMostRows[N] >= 10
-    ? multiply_tile < T,
-    kMostRows[N] >= 10 ? 10 : 1,
-    N >
-    : nullptr,
-    kMostRows[N] >= 11
-    ? multiply_tile < T,
-    kMostRows[N] >= 11 ? 11 : 1,
-    N >
-    : nullptr, kMostRows[N] >= 12 ? multiply_tile < T, kMostRows[N] >= 12 ? 12 : 1, N > : nullptr,
+    tiles_of_height<T, N, 1>(),
+    tiles_of_height<T, N, 2>(),
+    tiles_of_height<T, N, 3>(),
+    tiles_of_height<T, N, 4>(),
+    tiles_of_height<T, N, 5>(),
+    tiles_of_height<T, N, 6>(),
+    tiles_of_height<T, N, 7>(),
+    tiles_of_height<T, N, 8>(),
+    tiles_of_height<T, N, 9>(),
+    tiles_of_height<T, N, 10>(),
+    tiles_of_height<T, N, 11>(),
+    tiles_of_height<T, N, 12>(),
 };
 
-// A panel of N vectors: its rows in tiles of nearly equal height.
+// A panel of N vectors: its rows in tiles of nearly equal height, the taller ones first.
 template <class T, int N>
-void multiply_panel(Size rows, Size depth, LeftOperand<T> left, RightOperand<T> right, const T* start,
-                    T* result, Size result_stride) {
+void multiply_panel(Size rows, Size depth, const LeftOperand<T>& left, const RightOperand<T>& right,
+                    const T* start, T* result, Size result_stride) {
   const Size count = (rows + kMostRows[N] - 1) / kMostRows[N];
   const Size height = rows / count, taller = rows % count;
-  for (Size tile = 0, row = 0; tile < count; ++tile) {
-    const Size here = height + (tile < taller);
-    const LeftOperand<T> part{left.data + row * left.row_stride, left.row_stride, left.step_stride};
-    kTiles<T, N>[here](depth, part, right, start, result + row* result_stride, result_stride);
-    row += here;
+  const Size above = taller * (height + 1);
+  if (taller > 0) {
+    kTiles<T, N>[height + 1](taller, depth, left, right, start, result, result_stride);
   }
+  const LeftOperand<T> below{left.data + above * left.row_stride, left.row_stride, left.step_stride};
+  kTiles<T, N>[height](count - taller, depth, below, right, start, result + above* result_stride,
+                       result_stride);
 }
 
 // result (rows, columns) = start (columns; zero if null) + left (rows, depth) right (depth, columns).
