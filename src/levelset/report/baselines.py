@@ -4,6 +4,7 @@ All three see the same training rows; what they may choose (when to stop, how mu
 choose on the same validation rows; and all are judged on test rows that no study has seen.
 """
 
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from levelset.engine import Fleet, Member, Progress, Recipe
 from levelset.errors import DataError
 from levelset.report.content import Baseline
 from levelset.seeds import stream
-from levelset.studies import BUDGETS, BudgetName, cross_entropy, paired_splits
+from levelset.studies import BUDGETS, BudgetName, cross_entropy, paired_splits, progress_of_part
 from levelset.theory.statistics import Interval, bootstrap_interval, wilson_interval
 
 INVERSE_PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
@@ -77,7 +78,7 @@ def run_contest(
         recipe: Of the MLP.
         budget: Gives the number of splits.
         seed: Of the splits and networks.
-        progress: Called with the progress of each network.
+        progress: Called about 20 times a second while networks train.
 
     Returns:
         What each did on each test row.
@@ -88,7 +89,7 @@ def run_contest(
     y_test = dataset.targets[test]
     splits = paired_splits(dataset, studied, BUDGETS[budget].replicates, seed)
     predicted: dict[str, list[np.ndarray]] = {name: [] for name in CLASSIFIERS}
-    unconverged = 0
+    unconverged, started = 0, time.perf_counter()
     for number, split in enumerate(splits):
         encoding = fit_encoding(dataset, split.training)
         x, x_validation, x_test = (
@@ -108,7 +109,7 @@ def run_contest(
             validation=(x_validation, y_validation),
             classes=classes,
         )
-        fleet.run(progress=progress)
+        fleet.run(progress=progress_of_part(progress, number, len(splits), started))
         if fleet.record.diverged_epoch[0] >= 0 and fleet.record.best_epoch[0] < 0:
             raise DataError(
                 "The chosen network must stay finite to be judged, but its loss diverged in its "

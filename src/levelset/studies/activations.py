@@ -146,6 +146,7 @@ class ActivationsStudy(Study):
         n = len(results.records)
         epochs, reached = _epochs_to_target(results)
         best = _best_loss(results)
+        last = results.over_epochs("validation_loss")[:, :, -1]
         ratio = _gradient_ratio(results)
         dead, saturated = (
             _last_units(results, field) for field in ("dead_share", "saturated_share")
@@ -156,6 +157,7 @@ class ActivationsStudy(Study):
                 f"{int(reached[:, number].sum())} of {n}",
                 float(np.exp2(np.log2(epochs[:, number]).mean())),
                 float(best[:, number].mean()),
+                float(last[:, number].mean()),
                 float(np.exp2(np.log2(ratio[:, number]).mean())),
                 float(dead[:, number].mean()),
                 float(saturated[:, number].mean()),
@@ -166,7 +168,8 @@ class ActivationsStudy(Study):
             "network",
             "reached the target",
             "epochs to target",
-            "best validation loss (nats)",
+            "validation loss, best epoch (nats)",
+            "last epoch",
             "first ÷ last layer's gradient",
             "dead units",
             "saturated outputs",

@@ -239,6 +239,37 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return -np.log(np.maximum(own, np.finfo(np.float32).tiny))
 
 
+def progress_of_part(
+    progress: Callable[[Progress], None] | None, number: int, count: int, started: float
+) -> Callable[[Progress], None] | None:
+    """Make the callback of one of several equal fleets that are trained in turn.
+
+    Args:
+        progress: What wants to know how far the whole is.
+        number: Of the fleet, from 0.
+        count: Of the fleets.
+        started: `time.perf_counter()` when the first began.
+
+    Returns:
+        What turns a fleet's progress into that of the whole; None if nothing wants to know.
+    """
+    if progress is None:
+        return None
+
+    def show(inner: Progress) -> None:
+        progress(
+            Progress(
+                number * inner.epochs_total + inner.epochs_done,
+                count * inner.epochs_total,
+                number * inner.members_total + inner.members_done,
+                count * inner.members_total,
+                time.perf_counter() - started,
+            )
+        )
+
+    return show
+
+
 def run_design(
     dataset: Dataset, design: Design, progress: Callable[[Progress], None] | None = None
 ) -> Results:
@@ -256,24 +287,13 @@ def run_design(
         DataError: If a network diverged, so that the arms cannot be compared.
     """
     started = time.perf_counter()
-    epochs_per_fleet = sum(arm.recipe.epochs for arm in design.arms)
-    total = (epochs_per_fleet * len(design.splits), len(design.arms) * len(design.splits))
-    parts = []
-    for number, (split, seed) in enumerate(zip(design.splits, design.seeds, strict=True)):
-
-        def report(inner: Progress, before: int = number) -> None:
-            if progress is not None:
-                progress(
-                    Progress(
-                        before * epochs_per_fleet + inner.epochs_done,
-                        total[0],
-                        before * len(design.arms) + inner.members_done,
-                        total[1],
-                        time.perf_counter() - started,
-                    )
-                )
-
-        parts.append(_run_replicate(dataset, design, split, seed, report))
+    count = len(design.splits)
+    parts = [
+        _run_replicate(
+            dataset, design, split, seed, progress_of_part(progress, number, count, started)
+        )
+        for number, (split, seed) in enumerate(zip(design.splits, design.seeds, strict=True))
+    ]
     encodings, fleets, training_loss, validation_loss = zip(*parts, strict=True)
     return Results(
         dataset=dataset,
@@ -291,7 +311,7 @@ def _run_replicate(
     design: Design,
     split: Split,
     seed: int,
-    report: Callable[[Progress], None],
+    progress: Callable[[Progress], None] | None,
 ) -> tuple[Encoding, Fleet, np.ndarray, np.ndarray]:
     encoding = fit_encoding(dataset, split.training)
     x, x_validation = (
@@ -305,7 +325,7 @@ def _run_replicate(
         validation=(x_validation, y_validation) if design.keep_best else None,
         classes=len(dataset.classes),
     )
-    fleet.run(progress=report)
+    fleet.run(progress=progress)
     for arm, epoch in zip(design.arms, fleet.record.diverged_epoch, strict=True):
         if epoch >= 0:
             raise DataError(
