@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from levelset.engine import Fleet, Member, Network, Progress, Recipe, Record
     from levelset.errors import (
         DataError,
+        FleetBusyError,
         LevelsetError,
         MissingExtraError,
-        NotTrainedError,
         RecipeError,
     )
 
@@ -32,11 +32,11 @@ __all__ = [
     "DataError",
     "Dataset",
     "Fleet",
+    "FleetBusyError",
     "LevelsetError",
     "Member",
     "MissingExtraError",
     "Network",
-    "NotTrainedError",
     "Progress",
     "Recipe",
     "RecipeError",
@@ -49,9 +49,9 @@ _HOMES = {
     "engine": ("Fleet", "Member", "Network", "Progress", "Recipe", "Record"),
     "errors": (
         "DataError",
+        "FleetBusyError",
         "LevelsetError",
         "MissingExtraError",
-        "NotTrainedError",
         "RecipeError",
     ),
 }

@@ -3,7 +3,7 @@
     LevelsetError
     ├── DataError          a table, file or array cannot be used (also a ValueError)
     ├── RecipeError        a recipe, member or fleet is described wrongly (also a ValueError)
-    ├── NotTrainedError    a result was asked for before there was one (also a RuntimeError)
+    ├── FleetBusyError     a fleet was used while it trains (also a RuntimeError)
     └── MissingExtraError  an optional dependency is not installed (also an ImportError)
 
 A message says what was required, what was given, and what to do. The command line prints the
@@ -23,8 +23,14 @@ class RecipeError(LevelsetError, ValueError):
     """A recipe, member or fleet is described wrongly."""
 
 
-class NotTrainedError(LevelsetError, RuntimeError):
-    """A result was asked for before any training produced it."""
+class FleetBusyError(LevelsetError, RuntimeError):
+    """A fleet was used by a callback or another thread while it trains."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A fleet must not be run or read while it trains, but it was, from a progress callback "
+            "or another thread; wait until `run` returns (`record` may be read at any time)."
+        )
 
 
 class MissingExtraError(LevelsetError, ImportError):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from levelset.engine import Fleet, Member, Network, Progress, Recipe, available_threads, core
-from levelset.errors import DataError, RecipeError
+from levelset.errors import DataError, FleetBusyError, RecipeError
 from tests.reference.instruction_sets import every_instruction_set
 from tests.reference.networks import gradient_error
 from tests.reference.tables import make_table
@@ -370,3 +370,20 @@ def test_ctrl_c_ends_a_run(way: str) -> None:
         finally:
             process.kill()
     assert (output, errors) == ("interrupted\n", "")
+
+
+def test_a_fleet_is_not_used_while_it_trains() -> None:
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(200, 3)), generator.integers(0, 2, 200)
+    fleet = Fleet([Member(Recipe(epochs=200))], x, y)
+    seen = []
+
+    def meddle(progress: Progress) -> None:
+        seen.append(fleet.record.epochs_run[0])  # reading the record is allowed
+        for use in (fleet.run, lambda: fleet.predict(x), lambda: fleet.networks[0]):
+            with pytest.raises(FleetBusyError, match="must not be run or read while it trains"):
+                use()
+
+    fleet.run(progress=meddle)
+    assert seen
+    assert fleet.networks[0].predict(x).shape == (200,)

@@ -1,8 +1,10 @@
 """Fleet: members trained together on one table, in the compiled core."""
 
 import os
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Literal, overload
 
 import numpy as np
@@ -14,7 +16,7 @@ from levelset.engine.member import Member
 from levelset.engine.network import Network
 from levelset.engine.plan import compile_plan, layer_widths, parameter_count, split_parameters
 from levelset.engine.record import EPOCH_FIELDS, LAYER_FIELDS, STOP_REASONS, Progress, Record
-from levelset.errors import RecipeError
+from levelset.errors import FleetBusyError, RecipeError
 
 _CORE_FLEETS = {"float32": core.FleetSingle, "float64": core.FleetDouble}
 
@@ -98,6 +100,7 @@ class Fleet:
             [self._arrays[name] for name in EPOCH_FIELDS],
             [self._arrays[name] for name in LAYER_FIELDS],
         )
+        self._lock = threading.Lock()
         self._add_members()
 
     def _add_members(self) -> None:
@@ -148,7 +151,8 @@ class Fleet:
                 progress(Progress(epochs_done, total, members_done, running, seconds))
 
         if running:
-            self._core.run(max(most), self.threads, watch if progress else None)
+            with self._alone():
+                self._core.run(max(most), self.threads, watch if progress else None)
 
     @property
     def record(self) -> Record:
@@ -187,12 +191,23 @@ class Fleet:
         rows = check_features(x, self.dtype, columns=self.features)
         which = np.arange(len(self.members), dtype=np.int64)
         probabilities = np.empty((len(which), len(rows), self.classes), self.dtype)
-        self._core.predict(which, rows, probabilities, self.threads)
+        with self._alone():
+            self._core.predict(which, rows, probabilities, self.threads)
         return probabilities
 
     def predict(self, x: object) -> Int[np.ndarray, "m n"]:
         """Give every member's class numbers, shape (m, n)."""
         return self.predict_proba(x).argmax(axis=-1)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep callbacks and other threads out while the core works on the members."""
+        if not self._lock.acquire(blocking=False):
+            raise FleetBusyError
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _status(self) -> np.ndarray:
         status = np.empty((len(self.members), 3), np.int64)
@@ -203,7 +218,8 @@ class Fleet:
         recipe = self.members[number].recipe
         widths = layer_widths(recipe, self.features, self.classes)
         flat = np.empty(parameter_count(widths), self.dtype)
-        self._core.parameters(number, flat)
+        with self._alone():
+            self._core.parameters(number, flat)
         return Network(recipe, *split_parameters(flat, widths), self.instruction_set)
 
 
