@@ -1,3 +1,5 @@
+# pyright: reportMissingImports=false
+# (JAX comes with the `benchmark` extra, which the checks do without.)
 """JAX: a training is one compiled scan over epochs and steps, of one member or stacked by `vmap`.
 
 The number of epochs is part of the compiled program; the warm-up compiles it before any timing.

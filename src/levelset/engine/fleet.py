@@ -150,8 +150,8 @@ class Fleet:
                 seconds = time.perf_counter() - started
                 progress(Progress(epochs_done, total, members_done, running, seconds))
 
-        if running:
-            with self._alone():
+        with self._alone():
+            if running:
                 self._core.run(max(most), self.threads, watch if progress else None)
 
     @property
