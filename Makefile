@@ -24,7 +24,7 @@ test-slow: $(VENV)/tested
 $(VENV)/build-tools: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --upgrade pip
-	$(PIP) install cmake ninja $$($(BIN)/python -c 'import tomllib; print(*map("\"{}\"".format, tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]))' | tr -d '"')
+	$(PIP) install cmake ninja $$($(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')
 	touch $@
 
 $(VENV)/installed: $(VENV)/build-tools $(NATIVE) $(PACKAGES)

@@ -1,7 +1,8 @@
 // Activations, their derivatives, and what is observed of them.
 //
-// Each derivative is written in the activation's own output a, which is all that is kept:
-//   identity 1;  sigmoid a (1 - a);  tanh 1 - a^2;  relu [a > 0] (so relu'(0) = 0).
+// A derivative is written in the activation's own output a where it can be, so that the input z need not be
+// kept: identity 1;  sigmoid a (1 - a);  tanh 1 - a^2;  relu [a > 0], so relu'(0) = 0;  leaky relu 1 or
+// 0.01 at z <= 0;  elu 1 or a + 1;  selu s or a + s alpha;  softplus 1 - e^-a. GELU and SiLU keep z.
 #pragma once
 
 #include <type_traits>
@@ -14,25 +15,25 @@ namespace levelset::LEVELSET_PATH {
 
 template <class T>
 struct Identity {
-  static constexpr bool saturates = false, dies = false;
+  static constexpr bool saturates = false, dies = false, keeps_input = false;
   static constexpr T at_zero = 0;
   static Vec<T> value(Vec<T> z) { return z; }
-  static Vec<T> times_derivative(Vec<T> d, Vec<T>) { return d; }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T>, Vec<T>) { return d; }
 };
 
 template <class T>
 struct Sigmoid {
-  static constexpr bool saturates = true, dies = false;
+  static constexpr bool saturates = true, dies = false, keeps_input = false;
   static constexpr T at_zero = T(0.5);
   static constexpr T centre = T(0.5), saturated_beyond = T(0.475);  // outside [0.025, 0.975]
   // Error below 3 ulp for |z| below -Format<T>::exp_lowest.
   static Vec<T> value(Vec<T> z) { return 1 / (1 + exponential<T>(-z)); }
-  static Vec<T> times_derivative(Vec<T> d, Vec<T> a) { return d * (a * (1 - a)); }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) { return d * (a * (1 - a)); }
 };
 
 template <class T>
 struct Tanh {
-  static constexpr bool saturates = true, dies = false;
+  static constexpr bool saturates = true, dies = false, keeps_input = false;
   static constexpr T at_zero = 0;
   static constexpr T centre = 0, saturated_beyond = T(0.95);
   // tanh z = u / (u + 2) with u = e^2z - 1: exact near 0, where e^2z alone would cancel. Error below
@@ -43,15 +44,85 @@ struct Tanh {
     const Vec<T> u = exponential_minus_one<T>(2 * z);
     return u / (u + 2);
   }
-  static Vec<T> times_derivative(Vec<T> d, Vec<T> a) { return d * (1 - a * a); }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) { return d * (1 - a * a); }
 };
 
 template <class T>
 struct Relu {
-  static constexpr bool saturates = false, dies = true;
+  static constexpr bool saturates = false, dies = true, keeps_input = false;
   static constexpr T at_zero = 0;
   static Vec<T> value(Vec<T> z) { return larger(z, Vec<T>{}); }
-  static Vec<T> times_derivative(Vec<T> d, Vec<T> a) { return a > Vec<T>{} ? d : Vec<T>{}; }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) { return a > Vec<T>{} ? d : Vec<T>{}; }
+};
+
+template <class T>
+struct LeakyRelu {
+  static constexpr bool saturates = false, dies = false, keeps_input = false;
+  static constexpr T at_zero = 0, slope = T(0.01);
+  static Vec<T> value(Vec<T> z) { return z > Vec<T>{} ? z : slope * z; }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) { return a > Vec<T>{} ? d : slope * d; }
+};
+
+// Clevert, Unterthiner and Hochreiter (ICLR 2016), alpha = 1.
+template <class T>
+struct Elu {
+  static constexpr bool saturates = false, dies = false, keeps_input = false;
+  static constexpr T at_zero = 0;
+  static Vec<T> value(Vec<T> z) { return z > Vec<T>{} ? z : exponential_minus_one<T>(z); }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) { return a > Vec<T>{} ? d : d * (a + 1); }
+};
+
+// Klambauer, Unterthiner, Mayr and Hochreiter (NeurIPS 2017), equation 2 and its constants.
+template <class T>
+struct Selu {
+  static constexpr bool saturates = false, dies = false, keeps_input = false;
+  static constexpr T at_zero = 0;
+  static constexpr T scale = T(1.0507009873554804934193349852946);
+  static constexpr T scaled_alpha =
+      T(1.0507009873554804934193349852946 * 1.6732632423543772848170429916717);
+  static Vec<T> value(Vec<T> z) {
+    return z > Vec<T>{} ? scale * z : scaled_alpha * exponential_minus_one<T>(z);
+  }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) {
+    return d * (a > Vec<T>{} ? broadcast<T>(scale) : a + scaled_alpha);
+  }
+};
+
+// z Phi(z) with the exact normal distribution function (Hendrycks and Gimpel, 2016, equation 1).
+template <class T>
+struct Gelu {
+  static constexpr bool saturates = false, dies = false, keeps_input = true;
+  static constexpr T at_zero = 0;
+  static Vec<T> value(Vec<T> z) { return z * normal_distribution<T>(z); }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T>, Vec<T> z) {
+    return d * (normal_distribution<T>(z) + z * normal_density<T>(z));
+  }
+};
+
+// z sigmoid(z) (Elfwing, Uchibe and Doya, 2018; Ramachandran, Zoph and Le, 2017, as Swish).
+template <class T>
+struct Silu {
+  static constexpr bool saturates = false, dies = false, keeps_input = true;
+  static constexpr T at_zero = 0;
+  static Vec<T> value(Vec<T> z) { return z * Sigmoid<T>::value(z); }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T>, Vec<T> z) {
+    const Vec<T> share = Sigmoid<T>::value(z);
+    return d * (share * (1 + z * (1 - share)));
+  }
+};
+
+// ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|).
+template <class T>
+struct Softplus {
+  static constexpr bool saturates = false, dies = false, keeps_input = false;
+  static constexpr T at_zero = T(0.69314718055994531);
+  static Vec<T> value(Vec<T> z) {
+    const Vec<T> distance = larger(z, -z);
+    return larger(z, Vec<T>{}) + logarithm_of_one_plus<T>(exponential<T>(-distance));
+  }
+  static Vec<T> times_derivative(Vec<T> d, Vec<T> a, Vec<T>) {
+    return d * -exponential_minus_one<T>(-a);
+  }
 };
 
 template <class T, class F>
@@ -65,18 +136,33 @@ template <class T, class F>
       return use(Tanh<T>{});
     case Activation::relu:
       return use(Relu<T>{});
+    case Activation::leaky_relu:
+      return use(LeakyRelu<T>{});
+    case Activation::elu:
+      return use(Elu<T>{});
+    case Activation::selu:
+      return use(Selu<T>{});
+    case Activation::gelu:
+      return use(Gelu<T>{});
+    case Activation::silu:
+      return use(Silu<T>{});
+    case Activation::softplus:
+      return use(Softplus<T>{});
   }
 }
 
-// a (b, o) = activation(a), in place; the padding stays zero.
-// Bytes: 2 sizeof(T) a number.
+inline bool keeps_input(Activation activation) {
+  return activation == Activation::gelu || activation == Activation::silu;
+}
+
+// a (b, o) = activation(z); z may be a itself. The padding stays zero. Bytes: 2 sizeof(T) a number.
 template <class T>
-void activate(Activation activation, Size rows, Size columns, T* a, Size stride) {
+void activate(Activation activation, Size rows, Size columns, const T* z, T* a, Size stride) {
   with_activation<T>(activation, [&](auto f) {
-    if constexpr (std::is_same_v<decltype(f), Identity<T>>) return;
-    for (Size row = 0; row < rows; ++row, a += stride) {
+    if (std::is_same_v<decltype(f), Identity<T>> && z == a) return;
+    for (Size row = 0; row < rows; ++row, z += stride, a += stride) {
       for (Size column = 0; column < columns; column += lanes<T>) {
-        store(a + column, f.value(load(a + column)));
+        store(a + column, f.value(load(z + column)));
       }
       if constexpr (f.at_zero != 0) {
         for (Size column = columns; column % lanes<T> != 0; ++column) a[column] = 0;
@@ -85,11 +171,11 @@ void activate(Activation activation, Size rows, Size columns, T* a, Size stride)
   });
 }
 
-// d (b, o) = d * activation'(a), in place. With dropout, `a` holds mask * a and the derivative is that of
-// both: mask * activation'(a); where the mask is 0 any finite derivative will do.
+// d (b, o) = d * activation'(z), in place; z is null where a tells all. With dropout, `a` holds mask * a and the derivative is that of
+// both: mask * activation'(z); where the mask is 0 any finite derivative will do.
 template <class T>
-void multiply_by_derivative(Activation activation, Size rows, Size columns, const T* a, const T* mask,
-                            T* d, Size stride) {
+void multiply_by_derivative(Activation activation, Size rows, Size columns, const T* a, const T* z,
+                            const T* mask, T* d, Size stride) {
   with_activation<T>(activation, [&](auto f) {
     for (Size row = 0; row < rows; ++row) {
       for (Size k = row * stride; k < row * stride + columns; k += lanes<T>) {
@@ -99,7 +185,8 @@ void multiply_by_derivative(Activation activation, Size rows, Size columns, cons
           gradient *= kept;
           output = kept > Vec<T>{} ? output / kept : Vec<T>{};
         }
-        store(d + k, f.times_derivative(gradient, output));
+        const Vec<T> input = f.keeps_input ? load(z + k) : output;
+        store(d + k, f.times_derivative(gradient, output, input));
       }
     }
   });

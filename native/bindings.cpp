@@ -23,11 +23,12 @@ std::shared_ptr<OwnedPlan> make_plan(const std::vector<std::int64_t>& widths,
                                      const std::vector<int>& activations,
                                      const std::vector<double>& dropout,
                                      const std::vector<double>& initial_scale,
-                                     const std::vector<bool>& initial_is_uniform, nb::dict rest) {
+                                     const std::vector<int>& initial,
+                                     const std::vector<double>& rate_factors, nb::dict rest) {
   std::vector<LayerPlan> layers;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
     layers.push_back({widths[l], widths[l + 1], static_cast<Activation>(activations[l]), dropout[l],
-                      initial_scale[l], initial_is_uniform[l]});
+                      initial_scale[l], static_cast<Distribution>(initial[l]), rate_factors[l]});
   }
   const auto integer = [&](const char* key) { return nb::cast<std::int64_t>(rest[key]); };
   const auto real = [&](const char* key) { return nb::cast<double>(rest[key]); };
@@ -44,6 +45,20 @@ std::shared_ptr<OwnedPlan> make_plan(const std::vector<std::int64_t>& widths,
   plan.epsilon = real("epsilon");
   plan.l2 = real("l2");
   plan.min_delta = real("min_delta");
+  plan.schedule = static_cast<Schedule>(integer("schedule"));
+  plan.warmup_epochs = real("warmup_epochs");
+  plan.drop_epochs = real("drop_epochs");
+  plan.drop_factor = real("drop_factor");
+  plan.weight_decay = real("weight_decay");
+  plan.gradient_clip = real("gradient_clip");
+  plan.input_dropout = real("input_dropout");
+  plan.input_noise = real("input_noise");
+  plan.weight_noise = real("weight_noise");
+  plan.label_smoothing = real("label_smoothing");
+  plan.averaging = static_cast<Averaging>(integer("averaging"));
+  plan.average_decay = real("average_decay");
+  plan.average_start = real("average_start");
+  plan.monitor = static_cast<Monitor>(integer("monitor"));
   return std::make_shared<OwnedPlan>(std::move(layers), plan);
 }
 
@@ -58,8 +73,8 @@ void poll(const Control& control, const nb::object& watch) {
 template <class T>
 class BoundFleet {
  public:
-  BoundFleet(const std::string& path, Input<T, 2> x, Input<std::int32_t, 1> y, Input<T, 2> x_validation,
-             Input<std::int32_t, 1> y_validation, std::int64_t classes,
+  BoundFleet(const std::string& path, Input<T, 2> x, Input<std::int32_t, 1> y, nb::object weights,
+             Input<T, 2> x_validation, Input<std::int32_t, 1> y_validation, std::int64_t classes,
              std::vector<Output<float, 2>> by_epoch, std::vector<Output<float, 3>> by_layer)
       : x_(x),
         x_validation_(x_validation),
@@ -67,16 +82,20 @@ class BoundFleet {
         y_validation_(y_validation),
         by_epoch_(std::move(by_epoch)),
         by_layer_(std::move(by_layer)),
-        fleet_(find_path(path), table(x_, y_, classes), table(x_validation_, y_validation_, classes),
-               record()) {}
+        fleet_(find_path(path), weighted(table(x_, y_, classes), weights),
+               table(x_validation_, y_validation_, classes), record()) {}
 
   BoundFleet(const BoundFleet&) = delete;
   BoundFleet& operator=(const BoundFleet&) = delete;
 
-  void add(std::shared_ptr<OwnedPlan> plan, std::uint64_t seed, nb::object rows) {
-    if (rows.is_none()) return fleet_.add(std::move(plan), seed, std::nullopt);
-    rows_.push_back(nb::cast<Input<std::int32_t, 1>>(rows));
-    fleet_.add(std::move(plan), seed, std::span(rows_.back().data(), rows_.back().size()));
+  void add(std::shared_ptr<OwnedPlan> plan, std::uint64_t seed, nb::object rows,
+           nb::object class_weights, nb::object initial) {
+    Particulars<T> own;
+    own.seed = seed;
+    if (!rows.is_none()) own.rows = keep<std::int32_t>(rows);
+    if (!class_weights.is_none()) own.class_weights = keep<double>(class_weights);
+    if (!initial.is_none()) own.initial = keep<T>(initial);
+    fleet_.add(std::move(plan), own);
   }
 
   void run(std::int64_t epochs, int threads, nb::object watch) {
@@ -113,6 +132,17 @@ class BoundFleet {
     return {x.data(), y.data(), static_cast<std::int64_t>(x.shape(0)),
             static_cast<std::int64_t>(x.shape(1)), classes};
   }
+  Table<T> weighted(Table<T> table, const nb::object& weights) {
+    if (!weights.is_none()) table.weights = keep<T>(weights).data();
+    return table;
+  }
+  // The array's own memory: an array that would have to be converted is refused.
+  template <class U>
+  std::span<const U> keep(const nb::object& array) {
+    const auto view = nb::cast<Input<U, 1>>(array, false);
+    kept_.push_back(array);
+    return {view.data(), view.size()};
+  }
   FleetRecord record() {
     FleetRecord record{};
     for (int k = 0; k < 4; ++k) record.by_epoch[k] = by_epoch_[static_cast<std::size_t>(k)].data();
@@ -124,19 +154,22 @@ class BoundFleet {
 
   Input<T, 2> x_, x_validation_;
   Input<std::int32_t, 1> y_, y_validation_;
-  std::vector<Input<std::int32_t, 1>> rows_;
   std::vector<Output<float, 2>> by_epoch_;
   std::vector<Output<float, 3>> by_layer_;
+  std::vector<nb::object> kept_;
   Fleet<T> fleet_;
 };
 
 template <class T>
 void bind_numbers(nb::module_& module, const char* fleet_name) {
   nb::class_<BoundFleet<T>>(module, fleet_name)
-      .def(nb::init<const std::string&, Input<T, 2>, Input<std::int32_t, 1>, Input<T, 2>,
+      .def(nb::init<const std::string&, Input<T, 2>, Input<std::int32_t, 1>, nb::object, Input<T, 2>,
                     Input<std::int32_t, 1>, std::int64_t, std::vector<Output<float, 2>>,
-                    std::vector<Output<float, 3>>>())
-      .def("add", &BoundFleet<T>::add, "plan"_a, "seed"_a, "rows"_a.none())
+                    std::vector<Output<float, 3>>>(),
+           "path"_a, "x"_a, "y"_a, "weights"_a.none(), "x_validation"_a, "y_validation"_a, "classes"_a,
+           "by_epoch"_a, "by_layer"_a)
+      .def("add", &BoundFleet<T>::add, "plan"_a, "seed"_a, "rows"_a.none(), "class_weights"_a.none(),
+           "initial"_a.none())
       .def("run", &BoundFleet<T>::run, "epochs"_a, "threads"_a, "watch"_a.none())
       .def("predict", &BoundFleet<T>::predict)
       .def("parameters", &BoundFleet<T>::parameters)

@@ -1,4 +1,5 @@
 // The core for one instruction set; compiled once for each (see CMakeLists.txt).
+#include "probes.hpp"
 #include "trainer.hpp"
 
 #define LEVELSET_STRING(name) #name

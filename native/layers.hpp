@@ -5,8 +5,8 @@
 #include "gemm.hpp"
 #include "losses.hpp"
 #include "optimizers.hpp"
+#include "perturbations.hpp"
 #include "plan.hpp"
-#include "random.hpp"
 
 namespace levelset::LEVELSET_PATH {
 
@@ -39,14 +39,17 @@ template <class T>
 struct Layer {
   Size inputs, outputs;
   Activation activation;
-  double dropout;
+  double dropout, rate_factor;
   bool stored_by_output;
   Size rows, row_stride;                      // of the stored form
   T *weights, *moment1, *moment2, *gradient;  // (rows, row_stride)
   T* copy;                                    // the other form; null where nothing reads it
   Size copy_stride;
   T *bias, *bias_moment1, *bias_moment2, *bias_gradient;  // (o)
+  T *average, *bias_average;    // of the weights and biases over steps; null without averaging
+  T* clean;                     // (rows, row_stride): the weights without noise; null without noise
   T *outputs_of_batch, *delta;  // (b, o): a, and the gradient with respect to z
+  T* preactivation;             // (b, o): z, where the derivative needs it, else null
   T* mask;                      // (b, o): 0 or 1 / (1 - p); null without dropout
   T* largest;                   // (o): each unit's largest output in this epoch
   double saturated;             // number of saturated outputs in this epoch
@@ -66,9 +69,15 @@ struct Net {
   Size depth, rows_at_once;
   T* batch;              // (b, d)
   std::int32_t* labels;  // (b)
+  T* row_weights;        // (b); null where every row counts the same
+  T* input_mask;         // (b, d); null without dropout of inputs
   T* loss_scratch;
-  std::uint32_t* words;  // random words: dropout of one layer
+  std::uint32_t* words;  // random words: dropout of one layer, or noise on one matrix
 };
+
+constexpr Size larger_size(Size a, Size b) {
+  return a < b ? b : a;
+}
 
 enum class Use { training, prediction };
 
@@ -86,6 +95,7 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
     layer.outputs = from.outputs;
     layer.activation = from.activation;
     layer.dropout = from.dropout;
+    layer.rate_factor = from.rate_factor;
     const auto vectors = [](Size n) { return (n + lanes<T> - 1) / lanes<T>; };
     layer.stored_by_output =
         l > 0 && from.outputs * vectors(from.inputs) < from.inputs * vectors(from.outputs);
@@ -100,6 +110,7 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
       layer.copy = arena.take<T>(columns * layer.copy_stride);
     }
     layer.outputs_of_batch = arena.take<T>(rows_at_once * width);
+    if (keeps_input(from.activation)) layer.preactivation = arena.take<T>(rows_at_once * width);
     if (use == Use::training) {
       layer.moment1 = arena.take<T>(count);
       layer.moment2 = arena.take<T>(count);
@@ -111,14 +122,30 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
       layer.largest = arena.take<T>(width);
       if (from.dropout > 0) {
         layer.mask = arena.take<T>(rows_at_once * width);
-        const Size words = rounded_to_groups((rows_at_once * width + 1) / 2);
-        most_words = words > most_words ? words : most_words;
+        most_words = larger_size(most_words, words_to_drop(rows_at_once * width));
+      }
+      if (plan.weight_noise > 0) {
+        layer.clean = arena.take<T>(count);
+        most_words = larger_size(most_words, words_of_noise(count));
+      }
+      if (plan.averaging != Averaging::none) {
+        layer.average = arena.take<T>(count);
+        layer.bias_average = arena.take<T>(width);
       }
     }
     if (net.layer) net.layer[l] = layer;
   }
-  net.batch = arena.take<T>(rows_at_once * padded<T>(plan.layers[0].inputs));
+  const Size batch = rows_at_once * padded<T>(plan.layers[0].inputs);
+  net.batch = arena.take<T>(batch);
   net.labels = arena.take<std::int32_t>(rows_at_once);
+  if (use == Use::training) {
+    net.row_weights = arena.take<T>(rows_at_once);
+    if (plan.input_dropout > 0) {
+      net.input_mask = arena.take<T>(batch);
+      most_words = larger_size(most_words, words_to_drop(batch));
+    }
+    if (plan.input_noise > 0) most_words = larger_size(most_words, words_of_noise(batch));
+  }
   net.loss_scratch = arena.take<T>(padded<T>(plan.layers[plan.depth - 1].outputs) * lanes<T>);
   net.words = arena.take<std::uint32_t>(most_words);
   return net;
@@ -129,6 +156,15 @@ void refresh_copy(const Layer<T>& layer) {
   if (!layer.copy) return;
   const Size columns = layer.stored_by_output ? layer.inputs : layer.outputs;
   transpose<T>(layer.rows, columns, layer.weights, layer.row_stride, layer.copy, layer.copy_stride);
+}
+
+// Noise may have been drawn for the padding too.
+template <class T>
+void clear_padding(const Layer<T>& layer) {
+  const Size columns = layer.stored_by_output ? layer.inputs : layer.outputs;
+  for (Size row = 0; row < layer.rows; ++row) {
+    for (Size c = columns; c < layer.row_stride; ++c) layer.weights[row * layer.row_stride + c] = 0;
+  }
 }
 
 // Between the flat layout, W (i, o) then b (o), and one padded array of weights and one of biases.
@@ -167,6 +203,7 @@ inline void copy_row(const T* from, Size n, T* to) {
   }
 }
 
+// Copies rows of the table into the batch: the given ones, or `count` from `first`.
 template <class T>
 void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, Size first,
             Size count) {
@@ -178,26 +215,20 @@ void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, 
   }
 }
 
-// Inverted dropout (Srivastava et al., JMLR 15, 2014, section 4): each output is kept with probability
-// 1 - p and then divided by it. Half a random word decides one output, so p is rounded to 1 / 65536.
+// The weights of the gathered rows: that of the row times that of its class. Returns their sum, or 1 where
+// every weight is 0, so that such a batch has loss and gradient 0.
 template <class T>
-void drop(const Layer<T>& layer, Size rows, const Stream& stream, std::uint32_t* words) {
-  const Size count = rows * layer.stride();
-  const auto threshold = static_cast<std::uint32_t>(layer.dropout * 65536 + 0.5);
-  const T kept = static_cast<T>(65536.0 / (65536.0 - threshold));
-  fill_words(stream, (count + 1) / 2, words);
-  // Every group of 64 words decides 128 outputs: first by the low halves, then by the high ones.
-  for (Size k = 0; k < count; k += kGroup) {
-    const std::uint32_t* __restrict from = words + k / (2 * kGroup) * kGroup;
-    const int shift = k / kGroup % 2 ? 16 : 0;
-    const Size here = count - k < kGroup ? count - k : kGroup;
-    T* __restrict mask = layer.mask + k;
-    T* __restrict a = layer.outputs_of_batch + k;
-    for (Size j = 0; j < here; ++j) {
-      mask[j] = (from[j] >> shift & 0xFFFF) >= threshold ? kept : T(0);
-      a[j] *= mask[j];
-    }
+double gather_weights(const Net<T>& net, const Table<T>& table, const double* class_weights,
+                      const std::int32_t* rows, Size count) {
+  if (!net.row_weights) return static_cast<double>(count);
+  double total = 0;
+  for (Size b = 0; b < count; ++b) {
+    double weight = table.weights ? static_cast<double>(table.weights[rows[b]]) : 1;
+    if (class_weights) weight *= class_weights[net.labels[b]];
+    net.row_weights[b] = static_cast<T>(weight);
+    total += weight;
   }
+  return total > 0 ? total : 1;
 }
 
 // Where the random numbers of a training step stand.
@@ -206,6 +237,20 @@ struct Moment {
   std::uint32_t epoch, step;
 };
 
+// Dropout and Gaussian noise on the gathered batch.
+template <class T>
+void disturb_inputs(const Plan& plan, Net<T>& net, Size rows, const Moment& moment) {
+  const Size count = rows * padded<T>(net.layer[0].inputs);
+  if (plan.input_noise > 0) {
+    add_noise<T>({moment.seed, Purpose::input_noise, 0, moment.epoch, moment.step},
+                 static_cast<T>(plan.input_noise), count, net.batch, net.words);
+  }
+  if (net.input_mask) {
+    drop<T>({moment.seed, Purpose::input_dropout, 0, moment.epoch, moment.step}, plan.input_dropout,
+            count, net.batch, net.input_mask, net.words);
+  }
+}
+
 // a_0 = batch; z_l = a_{l-1} W_l + b_l; a_l = activation(z_l), observed, then dropped. `moment` is null
 // outside training: nothing is dropped or observed.
 template <class T>
@@ -213,16 +258,17 @@ void forward(Net<T>& net, Size rows, const Moment* moment) {
   LeftOperand<T> input{net.batch, padded<T>(net.layer[0].inputs), 1};
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
-    multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias,
-                layer.outputs_of_batch, layer.stride());
-    activate<T>(layer.activation, rows, layer.outputs, layer.outputs_of_batch, layer.stride());
+    T* const z = layer.preactivation ? layer.preactivation : layer.outputs_of_batch;
+    multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias, z,
+                layer.stride());
+    activate<T>(layer.activation, rows, layer.outputs, z, layer.outputs_of_batch, layer.stride());
     if (moment) {
       observe<T>(layer.activation, rows, layer.outputs, layer.outputs_of_batch, layer.stride(),
                  layer.largest, layer.saturated);
       if (layer.mask) {
         const auto number = static_cast<std::uint32_t>(l);
-        drop(layer, rows, {moment->seed, Purpose::dropout, number, moment->epoch, moment->step},
-             net.words);
+        drop({moment->seed, Purpose::dropout, number, moment->epoch, moment->step}, layer.dropout,
+             rows * layer.stride(), layer.outputs_of_batch, layer.mask, net.words);
       }
     }
     input = {layer.outputs_of_batch, layer.stride(), 1};
@@ -274,8 +320,8 @@ void backward(Net<T>& net, Size rows) {
     Layer<T>& below = net.layer[l - 1];
     multiply<T>(rows, layer.inputs, layer.outputs, {layer.delta, layer.stride(), 1}, layer.by_output(),
                 nullptr, below.delta, below.stride());
-    multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch, below.mask,
-                              below.delta, below.stride());
+    multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch,
+                              below.preactivation, below.mask, below.delta, below.stride());
   }
 }
 

@@ -7,38 +7,52 @@
 namespace levelset::LEVELSET_PATH {
 
 struct LossSums {
-  double loss = 0;     // nats
+  double loss = 0;  // nats, each row times its weight
+  double weight = 0;
   double correct = 0;  // rows whose first largest logit is their label
 };
 
-// For each row: l = log sum_c exp(z_c) - z_y, by log-sum-exp (Goodfellow, Bengio and Courville, "Deep
-// Learning", 2016, section 4.1), q = softmax(z); z becomes scale (q - onehot(y)), or q where `labels` is
-// null. A block of rows is transposed, so that each lane is a row and each sum over classes is vertical.
+// What the rows of a batch should be. Label smoothing s moves the one-hot target to (1 - s) onehot + s / c
+// (Szegedy et al., CVPR 2016, section 7).
+template <class T>
+struct Targets {
+  const std::int32_t* labels;  // (b); null: no loss, z becomes the probabilities
+  const T* weights;            // (b); null: all 1
+  T smoothing;
+};
+
+// For each row: l = log sum_c exp(z_c) - sum_c y_c z_c, by log-sum-exp (Goodfellow, Bengio and Courville,
+// "Deep Learning", 2016, section 4.1), q = softmax(z); z becomes scale w (q - y), or q without labels. A
+// block of rows is transposed, so that each lane is a row and each sum over classes is vertical.
 //
-//   z (b, c) in place; labels (b) or null; scratch: padded(c) * lanes numbers, aligned
+//   z (b, c) in place; scratch: padded(c) * lanes numbers, aligned
 // Operations: about 30 a number. Bytes: 4 sizeof(T) a number.
 template <class T>
-LossSums softmax_cross_entropy(Size rows, Size classes, T* z, Size stride, const std::int32_t* labels,
+LossSums softmax_cross_entropy(Size rows, Size classes, T* z, Size stride, const Targets<T>& targets,
                                T scale, T* scratch) {
   LossSums sums;
-  Vec<T> loss_sum{}, correct_sum{};
+  Vec<T> loss_sum{}, weight_sum{}, correct_sum{};
   const Vec<T> one = broadcast<T>(1);
+  const T spread = targets.smoothing / static_cast<T>(classes);
   for (Size row = 0; row < rows; row += lanes<T>) {
     const Size here = rows - row < lanes<T> ? rows - row : lanes<T>;
     T* const block = z + row * stride;
     transpose<T>(here, classes, block, stride, scratch, lanes<T>);  // (c, rows of the block)
 
-    Vec<T> most = load(scratch);
+    Vec<T> most = load(scratch), logit_sum = most;
     Vec<T> first_largest{};  // the class, as a real number
     for (Size c = 1; c < classes; ++c) {
       const Vec<T> logit = load(scratch + c * lanes<T>);
       first_largest = logit > most ? broadcast<T>(static_cast<T>(c)) : first_largest;
       most = larger(most, logit);
+      logit_sum += logit;
     }
-    Vec<T> own{}, label{};
-    for (Size r = 0; labels && r < here; ++r) {
-      own[r] = scratch[labels[row + r] * lanes<T> + r];
-      label[r] = static_cast<T>(labels[row + r]);
+    Vec<T> own{}, label{}, weight{};
+    for (Size r = 0; targets.labels && r < here; ++r) {
+      const std::int32_t c = targets.labels[row + r];
+      own[r] = scratch[c * lanes<T> + r];
+      label[r] = static_cast<T>(c);
+      weight[r] = targets.weights ? targets.weights[row + r] : T(1);
     }
     Vec<T> total{};
     for (Size c = 0; c < classes; ++c) {
@@ -46,17 +60,23 @@ LossSums softmax_cross_entropy(Size rows, Size classes, T* z, Size stride, const
       total += power;
       store(scratch + c * lanes<T>, power);
     }
-    const Vec<T> factor = scale / total;
+    const Vec<T> share = targets.labels ? scale * weight : broadcast<T>(scale);
+    const Vec<T> factor = share / total, everywhere = share * spread;
     for (Size c = 0; c < classes; ++c) {
-      store(scratch + c * lanes<T>, load(scratch + c * lanes<T>) * factor);
+      store(scratch + c * lanes<T>, load(scratch + c * lanes<T>) * factor - everywhere);
     }
-    if (labels) {
-      Vec<T> loss = logarithm<T>(total) + (most - own);
+    if (targets.labels) {
+      const Vec<T> matched =
+          targets.smoothing > 0 ? (1 - targets.smoothing) * own + spread * logit_sum : own;
+      Vec<T> loss = logarithm<T>(total) + (most - matched);
       Vec<T> correct = first_largest == label ? one : Vec<T>{};
       for (Size r = here; r < lanes<T>; ++r) loss[r] = correct[r] = 0;
-      loss_sum += loss;
+      loss_sum += weight * loss;
+      weight_sum += weight;
       correct_sum += correct;
-      for (Size r = 0; r < here; ++r) scratch[labels[row + r] * lanes<T> + r] -= scale;
+      for (Size r = 0; r < here; ++r) {
+        scratch[targets.labels[row + r] * lanes<T> + r] -= share[r] * (1 - targets.smoothing);
+      }
     }
     // Back, a block of classes at a time; the padding of z stays zero.
     for (Size c = 0; c < classes; c += lanes<T>) {
@@ -69,6 +89,7 @@ LossSums softmax_cross_entropy(Size rows, Size classes, T* z, Size stride, const
     }
   }
   sums.loss = sum_lanes<T>(loss_sum);
+  sums.weight = sum_lanes<T>(weight_sum);
   sums.correct = sum_lanes<T>(correct_sum);
   return sums;
 }

@@ -35,26 +35,37 @@ class OwnedPlan {
 template <class T>
 using Numbers = std::unique_ptr<T[]>;
 
+// What sets a member apart from the others of its plan. The arrays belong to the caller.
+template <class T>
+struct Particulars {
+  std::uint64_t seed = 0;
+  std::optional<std::span<const std::int32_t>> rows;  // all of them, if none are given
+  std::span<const double> class_weights;              // empty: all 1
+  std::span<const T> initial;                         // empty: drawn from the seed
+};
+
 // Moments exist only between the first epoch and the last; of a stopped member with validation rows only the
 // best parameters are kept.
 template <class T>
 class Member {
  public:
-  Member(std::shared_ptr<const OwnedPlan> plan, std::uint64_t seed,
-         std::optional<std::span<const std::int32_t>> rows)
-      : plan_(std::move(plan)), seed_(seed), rows_(rows) {}
+  Member(std::shared_ptr<const OwnedPlan> plan, const Particulars<T>& own)
+      : plan_(std::move(plan)), own_(own) {}
 
   Plan plan() const { return plan_->view(); }
   std::int64_t size() const { return parameter_count(plan()); }
 
   Sight sight(std::int64_t table_rows) const {
-    if (!rows_) return {seed_, nullptr, table_rows};
-    return {seed_, rows_->data(), static_cast<std::int64_t>(rows_->size())};
+    const double* class_weights = own_.class_weights.empty() ? nullptr : own_.class_weights.data();
+    if (!own_.rows) return {own_.seed, nullptr, table_rows, class_weights};
+    return {own_.seed, own_.rows->data(), static_cast<std::int64_t>(own_.rows->size()), class_weights};
   }
 
-  // What a network of this member predicts with now: the best parameters where there are any.
+  // What a network of this member predicts with now: the best parameters where there are any, else the
+  // averaged ones, else the last.
   const T* parameters(const Backend<T>& backend) {
     if (best_ && best_epoch_ >= 0) return best_.get();
+    if (average_) return average_.get();
     if (!parameters_) draw(backend);
     return parameters_.get();
   }
@@ -66,18 +77,14 @@ class Member {
     const auto count = static_cast<std::size_t>(size());
     if (!first_moment_) first_moment_ = std::make_unique<T[]>(count);
     if (!second_moment_) second_moment_ = std::make_unique<T[]>(count);
+    if (!average_ && plan().averaging != Averaging::none) {
+      average_ = std::make_unique<T[]>(count);
+      std::copy_n(parameters_.get(), count, average_.get());
+    }
     if (!best_ && validation.rows > 0) best_ = std::make_unique<T[]>(count);
-    State<T> state{parameters_.get(),
-                   first_moment_.get(),
-                   second_moment_.get(),
-                   best_.get(),
-                   epochs_done_,
-                   steps_done_,
-                   best_epoch_,
-                   epochs_without_gain_,
-                   best_loss_,
-                   reference_loss_,
-                   stop_};
+    State<T> state{parameters_.get(),    first_moment_.get(), second_moment_.get(), average_.get(),
+                   best_.get(),          epochs_done_,        steps_done_,          best_epoch_,
+                   epochs_without_gain_, best_loss_,          reference_loss_,      stop_};
     backend.train(plan(), sight(training.rows), training, validation, state, record, epochs, workspace,
                   control);
     epochs_done_ = state.epochs_done;
@@ -90,7 +97,8 @@ class Member {
     if (stop_ == Stop::running) return;
     first_moment_.reset();
     second_moment_.reset();
-    if (best_ && best_epoch_ >= 0) parameters_.reset();
+    if (best_ && best_epoch_ >= 0) average_.reset();
+    if (average_ || (best_ && best_epoch_ >= 0)) parameters_.reset();
     control.members_done.fetch_add(1, std::memory_order_relaxed);
   }
 
@@ -101,13 +109,16 @@ class Member {
  private:
   void draw(const Backend<T>& backend) {
     parameters_ = std::make_unique<T[]>(static_cast<std::size_t>(size()));
-    backend.initialize(plan(), seed_, parameters_.get());
+    if (own_.initial.empty()) {
+      backend.initialize(plan(), own_.seed, parameters_.get());
+    } else {
+      std::copy(own_.initial.begin(), own_.initial.end(), parameters_.get());
+    }
   }
 
   std::shared_ptr<const OwnedPlan> plan_;
-  std::uint64_t seed_;
-  std::optional<std::span<const std::int32_t>> rows_;
-  Numbers<T> parameters_, first_moment_, second_moment_, best_;
+  Particulars<T> own_;
+  Numbers<T> parameters_, first_moment_, second_moment_, average_, best_;
   std::int64_t epochs_done_ = 0, steps_done_ = 0, best_epoch_ = -1, epochs_without_gain_ = 0;
   double best_loss_ = std::numeric_limits<double>::infinity();
   double reference_loss_ = std::numeric_limits<double>::infinity();
@@ -135,9 +146,8 @@ class Fleet {
   Fleet(const Path& path, Table<T> training, Table<T> validation, FleetRecord record)
       : backend_(backend_of<T>(path)), training_(training), validation_(validation), record_(record) {}
 
-  void add(std::shared_ptr<const OwnedPlan> plan, std::uint64_t seed,
-           std::optional<std::span<const std::int32_t>> rows) {
-    members_.emplace_back(std::move(plan), seed, rows);
+  void add(std::shared_ptr<const OwnedPlan> plan, const Particulars<T>& own) {
+    members_.emplace_back(std::move(plan), own);
   }
 
   // Trains every member that has not stopped by at most `epochs` epochs; the costliest start first, so that

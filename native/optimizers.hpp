@@ -10,22 +10,23 @@ struct StepSums {
   double gradient_square = 0, update_square = 0, weight_square = 0;
 };
 
-// A step's numbers, the same for every parameter.
+// A step's numbers, the same for every parameter of a layer.
 template <class T>
 struct StepSize {
   T rate, momentum, beta1, beta2, epsilon;
   bool nesterov;
 };
 
+// Step t = 1, 2, ... at a learning rate.
 template <class T>
-StepSize<T> step_size(const Plan& plan, std::int64_t step) {
+StepSize<T> step_size(const Plan& plan, double learning_rate, std::int64_t step) {
   if (plan.optimizer == Optimizer::sgd) {
-    return {static_cast<T>(plan.learning_rate), static_cast<T>(plan.momentum), 0, 0, 0, plan.nesterov};
+    return {static_cast<T>(learning_rate), static_cast<T>(plan.momentum), 0, 0, 0, plan.nesterov};
   }
   // Kingma and Ba, "Adam" (ICLR 2015), section 2: the bias corrections moved into the rate and epsilon.
   const double first = 1 - __builtin_pow(plan.beta1, static_cast<double>(step));
   const double second = __builtin_sqrt(1 - __builtin_pow(plan.beta2, static_cast<double>(step)));
-  return {static_cast<T>(plan.learning_rate * second / first),
+  return {static_cast<T>(learning_rate * second / first),
           0,
           static_cast<T>(plan.beta1),
           static_cast<T>(plan.beta2),
@@ -49,6 +50,40 @@ template <class T>
     return v * reciprocal_root(v);
   } else {
     return square_root<T>(v);
+  }
+}
+
+// Decoupled weight decay (Loshchilov and Hutter, ICLR 2019, algorithm 2, in the form of PyTorch's AdamW):
+// w = (1 - rate decay) w, before the step.
+template <class T>
+void decay_weights(T kept, Size count, T* w) {
+  for (Size k = 0; k < count; k += lanes<T>) store(w + k, kept * load(w + k));
+}
+
+// g += 2 l2 w: the gradient of the whole objective, where it is needed before the step. Returns |g|^2.
+template <class T>
+double add_penalty(T l2, Size count, const T* w, T* g) {
+  Vec<T> square{};
+  const T penalty = 2 * l2;
+  for (Size k = 0; k < count; k += lanes<T>) {
+    const Vec<T> gradient = load(g + k) + penalty * load(w + k);
+    store(g + k, gradient);
+    square += gradient * gradient;
+  }
+  return sum_lanes<T>(square);
+}
+
+template <class T>
+void scale_by(T factor, Size count, T* g) {
+  for (Size k = 0; k < count; k += lanes<T>) store(g + k, factor * load(g + k));
+}
+
+// average (count) += share (w - average).
+template <class T>
+void move_towards(T share, Size count, const T* w, T* average) {
+  for (Size k = 0; k < count; k += lanes<T>) {
+    const Vec<T> before = load(average + k);
+    store(average + k, before + share * (load(w + k) - before));
   }
 }
 
@@ -92,8 +127,8 @@ StepSums update_with(const StepSize<T>& size, T l2, Size count, T* w, T* m, T* v
 template <class T>
 StepSums update(Optimizer optimizer, const StepSize<T>& size, T l2, Size count, T* w, T* m, T* v,
                 const T* g) {
-  return optimizer == Optimizer::adam ? update_with<T, true>(size, l2, count, w, m, v, g)
-                                      : update_with<T, false>(size, l2, count, w, m, v, g);
+  return optimizer != Optimizer::sgd ? update_with<T, true>(size, l2, count, w, m, v, g)
+                                     : update_with<T, false>(size, l2, count, w, m, v, g);
 }
 
 }  // namespace levelset::LEVELSET_PATH

@@ -7,8 +7,23 @@
 
 namespace levelset {
 
-enum class Activation : int { identity, sigmoid, tanh, relu };
-enum class Optimizer : int { sgd, adam };
+enum class Activation : int {
+  identity,
+  sigmoid,
+  tanh,
+  relu,
+  leaky_relu,
+  elu,
+  selu,
+  gelu,
+  silu,
+  softplus
+};
+enum class Distribution : int { normal, uniform, orthogonal };
+enum class Optimizer : int { sgd, adam, adamw };
+enum class Schedule : int { constant, step, cosine, one_cycle };
+enum class Averaging : int { none, ema, swa };
+enum class Monitor : int { loss, accuracy };
 enum class Stop : int { running, finished, patience, diverged };
 
 enum class Elementary : int {
@@ -19,15 +34,19 @@ enum class Elementary : int {
   sine_of_turn,
   sigmoid,
   tanh,
-  root
+  root,
+  logarithm_of_one_plus,
+  complementary_error_function,
+  normal_distribution
 };
 
 struct LayerPlan {
   std::int64_t inputs, outputs;
   Activation activation;  // of this layer's outputs; identity for the last, whose outputs are logits
   double dropout;         // share of this layer's outputs that is dropped
-  double initial_scale;   // standard deviation, or limit of the uniform distribution
-  bool initial_is_uniform;
+  double initial_scale;   // standard deviation, limit of the uniform distribution, or factor
+  Distribution initial;
+  double rate_factor = 1;  // of the learning rate; 0: the layer is frozen
 };
 
 // A recipe, checked and resolved: how one network is built and trained.
@@ -38,6 +57,13 @@ struct Plan {
   Optimizer optimizer;
   bool nesterov;
   double learning_rate, momentum, beta1, beta2, epsilon, l2, min_delta;
+  Schedule schedule;
+  double warmup_epochs, drop_epochs, drop_factor;
+  double weight_decay, gradient_clip;  // gradient_clip 0: none
+  double input_dropout, input_noise, weight_noise, label_smoothing;
+  Averaging averaging;
+  double average_decay, average_start;  // of ema; first epoch of swa, as a share of all epochs
+  Monitor monitor;
 };
 
 template <class T>
@@ -45,12 +71,14 @@ struct Table {
   const T* features;           // (n, d)
   const std::int32_t* labels;  // (n)
   std::int64_t rows, columns, classes;
+  const T* weights = nullptr;  // (n), or null: all 1
 };
 
 // A member between two calls. Parameters are one flat array: W_1 (i, o), b_1 (o), W_2, ...
 template <class T>
 struct State {
-  T *parameters, *first_moment, *second_moment, *best;  // best is null without validation rows
+  T *parameters, *first_moment, *second_moment;
+  T *average, *best;  // null without weight averaging, without validation rows
   std::int64_t epochs_done, steps_done, best_epoch, epochs_without_gain;
   double best_loss, reference_loss;
   Stop stop;
@@ -68,6 +96,7 @@ struct Sight {
   std::uint64_t seed;
   const std::int32_t* rows;  // null: all of them, in order
   std::int64_t row_count;
+  const double* class_weights = nullptr;  // (c), or null: all 1
 };
 
 struct Control {

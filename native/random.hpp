@@ -9,7 +9,14 @@
 
 namespace levelset::LEVELSET_PATH {
 
-enum class Purpose : std::uint32_t { initial_weights = 1, batch_order = 2, dropout = 3 };
+enum class Purpose : std::uint32_t {
+  initial_weights = 1,
+  batch_order = 2,
+  dropout = 3,
+  input_dropout = 4,
+  input_noise = 5,
+  weight_noise = 6
+};
 
 // Where a stream stands: counter words 1 to 3. Word 0 counts the blocks of four numbers.
 struct Stream {

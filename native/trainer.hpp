@@ -2,8 +2,8 @@
 // touches no file, clock or screen.
 #pragma once
 
-#include "initializers.hpp"
-#include "layers.hpp"
+#include "inference.hpp"
+#include "schedules.hpp"
 
 namespace levelset::LEVELSET_PATH {
 
@@ -18,6 +18,10 @@ void restore(const Plan& plan, const State<T>& state, Net<T>& net) {
     first = read_flat(first, layer, layer.moment1, layer.bias_moment1);
     second = read_flat(second, layer, layer.moment2, layer.bias_moment2);
     refresh_copy(layer);
+  }
+  const T* average = state.average;
+  for (Size l = 0; average && l < plan.depth; ++l) {
+    average = read_flat(average, net.layer[l], net.layer[l].average, net.layer[l].bias_average);
   }
 }
 
@@ -36,6 +40,10 @@ void save(const Net<T>& net, State<T>& state) {
     const Layer<T>& layer = net.layer[l];
     first = write_flat(first, layer, layer.moment1, layer.bias_moment1);
     second = write_flat(second, layer, layer.moment2, layer.bias_moment2);
+  }
+  T* average = state.average;
+  for (Size l = 0; average && l < net.depth; ++l) {
+    average = write_flat(average, net.layer[l], net.layer[l].average, net.layer[l].bias_average);
   }
 }
 
@@ -73,19 +81,56 @@ void record_units(const Layer<T>& layer, Size rows, float& dead_share, float& sa
 
 // ---- the steps of an epoch ----
 
-// Applies the gradients; adds each layer's norms to the epoch's sums.
+// Gradients scaled to a global norm of at most `gradient_clip` (Pascanu, Mikolov and Bengio, ICML 2013,
+// algorithm 1), the penalty's part included. Returns the factor.
 template <class T>
-void apply_gradients(const Plan& plan, Net<T>& net, std::int64_t step, LayerSums* sums) {
-  const StepSize<T> size = step_size<T>(plan, step);
+double clip_gradients(const Plan& plan, Net<T>& net) {
+  double square = 0;
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
-    const StepSums weights =
-        update<T>(plan.optimizer, size, static_cast<T>(plan.l2), layer.rows * layer.row_stride,
-                  layer.weights, layer.moment1, layer.moment2, layer.gradient);
-    update<T>(plan.optimizer, size, T(0), padded<T>(layer.outputs), layer.bias, layer.bias_moment1,
-              layer.bias_moment2, layer.bias_gradient);
+    square += add_penalty<T>(static_cast<T>(plan.l2), layer.rows * layer.row_stride, layer.weights,
+                             layer.gradient);
+    square += add_penalty<T>(0, layer.stride(), layer.bias, layer.bias_gradient);
+  }
+  const double norm = __builtin_sqrt(square);
+  if (!(norm > plan.gradient_clip)) return 1;
+  const double factor = plan.gradient_clip / norm;
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    scale_by<T>(static_cast<T>(factor), layer.rows * layer.row_stride, layer.gradient);
+    scale_by<T>(static_cast<T>(factor), layer.stride(), layer.bias_gradient);
+  }
+  return factor;
+}
+
+// The step of one layer. Returns the sums over its weights.
+template <class T>
+StepSums step_layer(const Plan& plan, Layer<T>& layer, double learning_rate, std::int64_t step) {
+  const Size count = layer.rows * layer.row_stride;
+  const double rate = learning_rate * layer.rate_factor;
+  const StepSize<T> size = step_size<T>(plan, rate, step);
+  if (plan.weight_decay > 0) {
+    decay_weights<T>(static_cast<T>(1 - rate * plan.weight_decay), count, layer.weights);
+  }
+  const T l2 = plan.gradient_clip > 0 ? T(0) : static_cast<T>(plan.l2);  // else it is in the gradient
+  update<T>(plan.optimizer, size, T(0), layer.stride(), layer.bias, layer.bias_moment1,
+            layer.bias_moment2, layer.bias_gradient);
+  return update<T>(plan.optimizer, size, l2, count, layer.weights, layer.moment1, layer.moment2,
+                   layer.gradient);
+}
+
+// Applies the gradients; adds each layer's norms to the epoch's sums. The norm of a gradient is that before
+// clipping.
+template <class T>
+void apply_gradients(const Plan& plan, Net<T>& net, std::int64_t step, std::int64_t steps_per_epoch,
+                     LayerSums* sums) {
+  const double learning_rate = plan.learning_rate * rate_factor(plan, step - 1, steps_per_epoch);
+  const double clipped = plan.gradient_clip > 0 ? clip_gradients(plan, net) : 1;
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    const StepSums weights = step_layer(plan, layer, learning_rate, step);
     refresh_copy(layer);
-    sums[l].gradient_norm += __builtin_sqrt(weights.gradient_square);
+    sums[l].gradient_norm += __builtin_sqrt(weights.gradient_square) / clipped;
     if (weights.weight_square > 0) {
       sums[l].update_ratio += __builtin_sqrt(weights.update_square / weights.weight_square);
     }
@@ -93,45 +138,90 @@ void apply_gradients(const Plan& plan, Net<T>& net, std::int64_t step, LayerSums
   }
 }
 
-template <class T>
-LossSums loss_and_delta(Net<T>& net, Size rows, T scale) {
-  Layer<T>& last = net.layer[net.depth - 1];
-  __builtin_memcpy(last.delta, last.outputs_of_batch,
-                   static_cast<std::size_t>(rows * last.stride()) * sizeof(T));
-  return softmax_cross_entropy<T>(rows, last.outputs, last.delta, last.stride(), net.labels, scale,
-                                  net.loss_scratch);
-}
+// ---- noise on the weights: drawn for each step, taken away before the update ----
 
-// Mean loss and accuracy of a table, without dropout.
 template <class T>
-LossSums evaluate(Net<T>& net, const Table<T>& table) {
-  LossSums sums;
-  Layer<T>& last = net.layer[net.depth - 1];
-  for (Size first = 0; first < table.rows; first += net.rows_at_once) {
-    const Size here = table.rows - first < net.rows_at_once ? table.rows - first : net.rows_at_once;
-    gather<T>(net, table, nullptr, first, here);
-    forward<T>(net, here, nullptr);
-    const LossSums part = softmax_cross_entropy<T>(here, last.outputs, last.outputs_of_batch,
-                                                   last.stride(), net.labels, T(1), net.loss_scratch);
-    sums.loss += part.loss;
-    sums.correct += part.correct;
+void disturb_weights(const Plan& plan, Net<T>& net, const Moment& moment) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    const Size count = layer.rows * layer.row_stride;
+    __builtin_memcpy(layer.clean, layer.weights, static_cast<std::size_t>(count) * sizeof(T));
+    add_noise<T>(
+        {moment.seed, Purpose::weight_noise, static_cast<std::uint32_t>(l), moment.epoch, moment.step},
+        static_cast<T>(plan.weight_noise), count, layer.weights, net.words);
+    clear_padding(layer);
+    refresh_copy(layer);
   }
-  sums.loss /= static_cast<double>(table.rows);
-  sums.correct /= static_cast<double>(table.rows);
-  return sums;
 }
 
-// Keep-best and patience (Prechelt, "Early stopping - but when?", 1998): the best is any lower loss, a
-// gain is a loss lower by more than min_delta, and training stops after `patience` epochs without one.
 template <class T>
-void judge(const Plan& plan, const Net<T>& net, double validation_loss, State<T>& state) {
-  if (state.best_epoch < 0 || validation_loss < state.best_loss) {
-    state.best_loss = validation_loss;
+void restore_weights(Net<T>& net) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    __builtin_memcpy(layer.weights, layer.clean,
+                     static_cast<std::size_t>(layer.rows * layer.row_stride) * sizeof(T));
+  }
+}
+
+// ---- averages of the weights, which validation and prediction then use ----
+
+// average += share (w - average).
+template <class T>
+void average_weights(Net<T>& net, double share) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    move_towards<T>(static_cast<T>(share), layer.rows * layer.row_stride, layer.weights, layer.average);
+    move_towards<T>(static_cast<T>(share), layer.stride(), layer.bias, layer.bias_average);
+  }
+}
+
+// Exponential moving average after step n, with its bias corrected as in Adam (Kingma and Ba, ICLR 2015,
+// section 3), so that the initial weights leave no trace: the share of w is (1 - d) / (1 - d^n).
+template <class T>
+void average_after_step(const Plan& plan, Net<T>& net, std::int64_t step) {
+  if (plan.averaging != Averaging::ema) return;
+  const double d = plan.average_decay;
+  average_weights(net, (1 - d) / (1 - __builtin_pow(d, static_cast<double>(step))));
+}
+
+// Stochastic weight averaging (Izmailov et al., UAI 2018, algorithm 1): the mean of the weights at the ends of
+// the epochs from `average_start` on; before, the weights themselves.
+template <class T>
+void average_after_epoch(const Plan& plan, Net<T>& net, std::int64_t epochs_done) {
+  if (plan.averaging != Averaging::swa) return;
+  const auto start = static_cast<std::int64_t>(plan.average_start * static_cast<double>(plan.epochs));
+  const std::int64_t averaged = epochs_done - 1 - start;  // epochs in the mean before this one
+  average_weights(net, averaged > 0 ? 1 / static_cast<double>(averaged + 1) : 1);
+}
+
+template <class T>
+void swap_average(Net<T>& net) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    if (!layer.average) return;
+    T* const weights = layer.weights;
+    layer.weights = layer.average;
+    layer.average = weights;
+    T* const bias = layer.bias;
+    layer.bias = layer.bias_average;
+    layer.bias_average = bias;
+    refresh_copy(layer);
+  }
+}
+
+// Keep-best and patience (Prechelt, "Early stopping - but when?", 1998) on the validation loss, or on the
+// error rate: the best is any lower one, a gain is one lower by more than min_delta, and training stops after
+// `patience` epochs without a gain.
+template <class T>
+void judge(const Plan& plan, const Net<T>& net, const LossSums& held_out, State<T>& state) {
+  const double loss = plan.monitor == Monitor::loss ? held_out.loss : 1 - held_out.correct;
+  if (state.best_epoch < 0 || loss < state.best_loss) {
+    state.best_loss = loss;
     state.best_epoch = state.epochs_done - 1;
     write_parameters(net, state.best);
   }
-  if (state.epochs_done == 1 || validation_loss < state.reference_loss - plan.min_delta) {
-    state.reference_loss = validation_loss;
+  if (state.epochs_done == 1 || loss < state.reference_loss - plan.min_delta) {
+    state.reference_loss = loss;
     state.epochs_without_gain = 0;
   } else {
     ++state.epochs_without_gain;
@@ -174,6 +264,7 @@ template <class T>
 Outcome train_epoch(const Plan& plan, const Sight& sight, const Table<T>& table, State<T>& state,
                     Workspace<T>& space, LossSums& epoch, const Control& control) {
   Net<T>& net = space.net;
+  const Size steps = (sight.row_count + plan.batch_size - 1) / plan.batch_size;
   const auto number = static_cast<std::uint32_t>(state.epochs_done);
   shuffle({sight.seed, Purpose::batch_order, 0, number, 0}, static_cast<std::int32_t>(sight.row_count),
           space.order, space.words);
@@ -187,16 +278,22 @@ Outcome train_epoch(const Plan& plan, const Sight& sight, const Table<T>& table,
       space.rows[b] = sight.rows ? sight.rows[row] : row;
     }
     gather<T>(net, table, space.rows, 0, here);
+    const double weight = gather_weights<T>(net, table, sight.class_weights, space.rows, here);
     const Moment moment{sight.seed, number, step};
+    disturb_inputs<T>(plan, net, here, moment);
+    if (plan.weight_noise > 0) disturb_weights<T>(plan, net, moment);
     forward<T>(net, here, &moment);
-    const LossSums batch = loss_and_delta<T>(net, here, T(1) / static_cast<T>(here));
+    const LossSums batch = loss_and_delta<T>(net, here, weight, plan.label_smoothing);
     epoch.loss += batch.loss;
+    epoch.weight += batch.weight;
     epoch.correct += batch.correct;
     if (!__builtin_isfinite(batch.loss)) return Outcome::diverged;
     backward<T>(net, here);
-    apply_gradients<T>(plan, net, ++state.steps_done, space.sums);
+    if (plan.weight_noise > 0) restore_weights<T>(net);
+    apply_gradients<T>(plan, net, ++state.steps_done, steps, space.sums);
+    average_after_step<T>(plan, net, state.steps_done);
   }
-  epoch.loss /= static_cast<double>(sight.row_count);
+  epoch.loss /= epoch.weight > 0 ? epoch.weight : 1;
   epoch.correct /= static_cast<double>(sight.row_count);
   // A finite loss can be followed by a step out of the finite numbers.
   for (Size l = 0; l < plan.depth; ++l) {
@@ -225,6 +322,7 @@ void train(const Plan& plan, const Sight& sight, const Table<T>& training, const
   const FlushDenormals flush;
   Arena arena(workspace);
   Workspace<T> space = lay_out_training<T>(plan, sight.row_count, arena);
+  if (!training.weights && !sight.class_weights) space.net.row_weights = nullptr;
   restore(plan, state, space.net);
   const Size steps = (sight.row_count + plan.batch_size - 1) / plan.batch_size;
 
@@ -247,7 +345,9 @@ void train(const Plan& plan, const Sight& sight, const Table<T>& training, const
     }
     record.training_accuracy[epoch] = static_cast<float>(sums.correct);
     record_layers(space, sight.row_count, steps, epoch, record);
+    average_after_epoch<T>(plan, space.net, state.epochs_done);
 
+    swap_average(space.net);
     if (validation.rows > 0) {
       const LossSums held_out = evaluate<T>(space.net, validation);
       record.validation_loss[epoch] = static_cast<float>(held_out.loss);
@@ -256,126 +356,13 @@ void train(const Plan& plan, const Sight& sight, const Table<T>& training, const
         state.stop = Stop::diverged;
         break;
       }
-      judge(plan, space.net, held_out.loss, state);
+      judge(plan, space.net, held_out, state);
     }
+    swap_average(space.net);
     if (state.stop == Stop::running && state.epochs_done == plan.epochs) state.stop = Stop::finished;
     save(space.net, state);
     control.epochs_done.fetch_add(1, std::memory_order_relaxed);
   }
-}
-
-// ---- the rest of the backend ----
-
-// The vector functions, for the tests that measure their error.
-template <class T>
-void elementary(Elementary function, std::int64_t count, const T* x, T* y) {
-  for (Size k = 0; k < count; k += lanes<T>) {
-    T buffer[lanes<T>] = {};
-    const Size here = count - k < lanes<T> ? count - k : lanes<T>;
-    __builtin_memcpy(buffer, x + k, static_cast<std::size_t>(here) * sizeof(T));
-    Vec<T> v = load(buffer), other;
-    switch (function) {
-      case Elementary::exponential:
-        v = exponential<T>(v);
-        break;
-      case Elementary::exponential_minus_one:
-        v = exponential_minus_one<T>(v);
-        break;
-      case Elementary::logarithm:
-        v = logarithm<T>(v);
-        break;
-      case Elementary::cosine_of_turn:
-        cosine_sine_of_turn<T>(v, v, other);
-        break;
-      case Elementary::sine_of_turn:
-        cosine_sine_of_turn<T>(v, other, v);
-        break;
-      case Elementary::sigmoid:
-        v = Sigmoid<T>::value(v);
-        break;
-      case Elementary::tanh:
-        v = Tanh<T>::value(v);
-        break;
-      case Elementary::root:
-        v = root_for_step<T>(v);
-        break;
-    }
-    store(buffer, v);
-    __builtin_memcpy(y + k, buffer, static_cast<std::size_t>(here) * sizeof(T));
-  }
-}
-
-inline void random_words(std::uint64_t seed, std::uint32_t purpose, std::uint32_t layer,
-                         std::uint32_t epoch, std::uint32_t step, std::int64_t count,
-                         std::uint32_t* words) {
-  fill_words({seed, static_cast<Purpose>(purpose), layer, epoch, step}, count, words);
-}
-
-template <class T>
-void initialize(const Plan& plan, std::uint64_t seed, T* parameters) {
-  for (Size l = 0; l < plan.depth; ++l) {
-    const LayerPlan& layer = plan.layers[l];
-    draw_weights(layer, {seed, Purpose::initial_weights, static_cast<std::uint32_t>(l), 0, 0},
-                 parameters);
-    parameters += layer.inputs * layer.outputs;
-    for (Size o = 0; o < layer.outputs; ++o) *parameters++ = 0;
-  }
-}
-
-template <class T>
-void load_parameters(const T* parameters, Net<T>& net) {
-  for (Size l = 0; l < net.depth; ++l) {
-    parameters = read_flat(parameters, net.layer[l], net.layer[l].weights, net.layer[l].bias);
-    refresh_copy(net.layer[l]);
-  }
-}
-
-template <class T>
-void predict(const Plan& plan, const T* parameters, const T* features, std::int64_t rows,
-             T* probabilities, void* workspace) {
-  const FlushDenormals flush;
-  Arena arena(workspace);
-  Net<T> net = lay_out<T>(plan, kEvaluationRows, Use::prediction, arena);
-  load_parameters(parameters, net);
-  const Layer<T>& last = net.layer[net.depth - 1];
-  const Table<T> table{features, nullptr, rows, net.layer[0].inputs, last.outputs};
-  for (Size first = 0; first < rows; first += kEvaluationRows) {
-    const Size here = rows - first < kEvaluationRows ? rows - first : kEvaluationRows;
-    gather<T>(net, table, nullptr, first, here);
-    forward<T>(net, here, nullptr);
-    softmax_cross_entropy<T>(here, last.outputs, last.outputs_of_batch, last.stride(), nullptr, T(1),
-                             net.loss_scratch);
-    for (Size b = 0; b < here; ++b) {
-      for (Size c = 0; c < last.outputs; ++c) {
-        *probabilities++ = last.outputs_of_batch[b * last.stride() + c];
-      }
-    }
-  }
-}
-
-template <class T>
-double gradient(const Plan& plan, const T* parameters, const Table<T>& table, T* flat,
-                void* workspace) {
-  const FlushDenormals flush;
-  Arena arena(workspace);
-  Net<T> net = lay_out<T>(plan, table.rows, Use::training, arena);
-  for (Size l = 0; l < net.depth; ++l) net.layer[l].mask = nullptr;
-  load_parameters(parameters, net);
-  gather<T>(net, table, nullptr, 0, table.rows);
-  forward<T>(net, table.rows, nullptr);
-  double objective = loss_and_delta<T>(net, table.rows, T(1) / static_cast<T>(table.rows)).loss /
-                     static_cast<double>(table.rows);
-  backward<T>(net, table.rows);
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    for (Size k = 0; k < layer.rows * layer.row_stride; ++k) {
-      const T weight = layer.weights[k];
-      layer.gradient[k] += 2 * static_cast<T>(plan.l2) * weight;
-      objective += plan.l2 * static_cast<double>(weight) * static_cast<double>(weight);
-    }
-    flat = write_flat(flat, layer, layer.gradient, layer.bias_gradient);
-  }
-  return objective;
 }
 
 }  // namespace levelset::LEVELSET_PATH

@@ -4,6 +4,7 @@ import pytest
 from levelset.engine import Fleet, Member, Network, Recipe
 from levelset.engine.plan import layer_widths, parameter_count, split_parameters
 from levelset.theory import ACTIVATIONS, DEFAULT_INITIALIZER, INITIALIZERS
+from levelset.theory.initializers import orthogonal
 from tests.reference import philox
 from tests.reference.instruction_sets import INSTRUCTION_SETS, every_instruction_set
 from tests.reference.tables import make_table
@@ -16,6 +17,8 @@ def untrained(recipe: Recipe, features: int, seed: int = 0, **rest: str) -> Netw
 
 def expected_weights(name: str, gain: float, seed: int, layer: int, shape: tuple) -> np.ndarray:
     initializer = INITIALIZERS[name]
+    if initializer.distribution == "orthogonal":
+        return gain * orthogonal(philox.initial_weights(seed, layer, shape, 1.0, False))
     uniform = initializer.distribution == "uniform"
     scale = initializer.limit if uniform else initializer.standard_deviation
     return philox.initial_weights(seed, layer, shape, scale(*shape, gain), uniform)

@@ -19,10 +19,12 @@ std::shared_ptr<const OwnedPlan> make_plan(const std::vector<std::int64_t>& hidd
   std::vector<LayerPlan> layers;
   std::int64_t inputs = kColumns;
   for (const std::int64_t width : hidden) {
-    layers.push_back({inputs, width, activation, dropout, 1 / std::sqrt(inputs), width % 2 == 0});
+    layers.push_back({inputs, width, activation, dropout, 1 / std::sqrt(inputs),
+                      width % 2 == 0 ? Distribution::uniform : Distribution::normal});
     inputs = width;
   }
-  layers.push_back({inputs, kClasses, Activation::identity, 0, 1 / std::sqrt(inputs), true});
+  layers.push_back(
+      {inputs, kClasses, Activation::identity, 0, 1 / std::sqrt(inputs), Distribution::uniform});
   Plan plan{};
   plan.batch_size = batch_size;
   plan.epochs = kEpochs;

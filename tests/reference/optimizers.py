@@ -45,3 +45,39 @@ def adam(
         )
         path.append(parameter)
     return path
+
+
+def sgdw(
+    parameter: float,
+    gradients: Sequence[float],
+    learning_rate: float,
+    weight_decay: float,
+    momentum: float,
+) -> list[float]:
+    """Loshchilov and Hutter (2019), algorithm 1, line 9: both subtractions from the same θ."""
+    path, velocity = [], 0.0
+    for gradient in gradients:
+        velocity = momentum * velocity + gradient
+        parameter = parameter - learning_rate * velocity - learning_rate * weight_decay * parameter
+        path.append(parameter)
+    return path
+
+
+def adamw(
+    parameter: float,
+    gradients: Sequence[float],
+    learning_rate: float,
+    weight_decay: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+) -> list[float]:
+    """Loshchilov and Hutter (2019), algorithm 2, line 12: both subtractions from the same θ."""
+    path, first, second = [], 0.0, 0.0
+    for t, gradient in enumerate(gradients, start=1):
+        first = beta1 * first + (1.0 - beta1) * gradient
+        second = beta2 * second + (1.0 - beta2) * gradient * gradient
+        direction = (first / (1.0 - beta1**t)) / (math.sqrt(second / (1.0 - beta2**t)) + epsilon)
+        parameter = parameter - learning_rate * (direction + weight_decay * parameter)
+        path.append(parameter)
+    return path

@@ -17,6 +17,7 @@ from levelset.theory import (
 )
 from tests.reference import backpropagation as reference
 from tests.reference import finite_differences
+from tests.reference.torch_networks import TORCH_ACTIVATIONS
 
 ROWS, FEATURES, CLASSES = 6, 4, 3
 HIDDEN = [(), (5,), (5, 2), (3, 4, 5)]
@@ -148,16 +149,10 @@ class TestEveryNetwork:
         problem = make_problem(hidden, activation, seed=2, plain=True)
         weights = [torch.tensor(weight, requires_grad=True) for weight in problem.weights]
         biases = [torch.tensor(bias, requires_grad=True) for bias in problem.biases]
-        torch_activation = {
-            "identity": torch.nn.Identity(),
-            "sigmoid": torch.sigmoid,
-            "tanh": torch.tanh,
-            "relu": torch.relu,
-        }[activation]
         a = torch.tensor(problem.x)
         for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
             z = a @ weight + bias
-            a = torch_activation(z) if layer < len(hidden) else z
+            a = TORCH_ACTIVATIONS[activation](z) if layer < len(hidden) else z
         expected = torch.nn.functional.cross_entropy(a, torch.tensor(problem.targets))
         expected.backward()
         value, gradient = problem.solve()

@@ -45,6 +45,29 @@ def check_features(
     return array
 
 
+def check_weights(weights: object, rows: int, dtype: np.dtype) -> np.ndarray:
+    """Give sample weights as an (n,) array of `dtype`.
+
+    Raises:
+        DataError: If the shape is wrong, or a weight is negative or not finite, or all are 0.
+    """
+    array = np.asarray(weights)
+    if array.shape != (rows,) or array.dtype.kind not in "fiub":
+        raise DataError(
+            f"`sample_weight` must hold numbers of shape (n,) = ({rows},), got {array.dtype} of "
+            f"shape {array.shape}."
+        )
+    array = array.astype(dtype)
+    faulty = np.flatnonzero(~(np.isfinite(array) & (array >= 0)))
+    if len(faulty):
+        raise DataError(
+            f"`sample_weight` must be finite and >= 0, got {array[faulty[0]]} at row {faulty[0]}."
+        )
+    if not (array > 0).any():
+        raise DataError("`sample_weight` must hold a weight above 0, got zeros alone.")
+    return array
+
+
 def check_labels(y: object, rows: int, classes: int | None, name: str = "y") -> np.ndarray:
     """Give y as an (n,) int32 array of class numbers 0 .. c-1.
 

@@ -11,7 +11,8 @@ def make_plan(
     activations: Sequence[int],
     dropout: Sequence[float],
     initial_scale: Sequence[float],
-    initial_is_uniform: Sequence[bool],
+    initial: Sequence[int],
+    rate_factors: Sequence[float],
     rest: Mapping[str, object],
 ) -> Plan: ...
 def instruction_sets() -> list[str]: ...
@@ -43,13 +44,21 @@ class _Fleet:
         path: str,
         x: np.ndarray,
         y: np.ndarray,
+        weights: np.ndarray | None,
         x_validation: np.ndarray,
         y_validation: np.ndarray,
         classes: int,
         by_epoch: Sequence[np.ndarray],
         by_layer: Sequence[np.ndarray],
     ) -> None: ...
-    def add(self, plan: Plan, seed: int, rows: np.ndarray | None) -> None: ...
+    def add(
+        self,
+        plan: Plan,
+        seed: int,
+        rows: np.ndarray | None,
+        class_weights: np.ndarray | None,
+        initial: np.ndarray | None,
+    ) -> None: ...
     def run(self, epochs: int, threads: int, watch: Callable[[int, int], None] | None) -> None: ...
     def predict(
         self, members: np.ndarray, x: np.ndarray, probabilities: np.ndarray, threads: int

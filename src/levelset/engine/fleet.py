@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from levelset.engine import core
-from levelset.engine.checks import MOST_CLASSES, check_features, check_labels
+from levelset.engine.checks import MOST_CLASSES, check_features, check_labels, check_weights
 from levelset.engine.member import Member
 from levelset.engine.network import Network
 from levelset.engine.plan import compile_plan, layer_widths, parameter_count, split_parameters
+from levelset.engine.recipe import Recipe
 from levelset.engine.record import EPOCH_FIELDS, LAYER_FIELDS, STOP_REASONS, Progress, Record
 from levelset.errors import FleetBusyError, RecipeError
 
@@ -41,6 +42,8 @@ class Fleet:
         y: Class numbers 0 .. c-1, shape (n,).
         validation: Features and class numbers to validate on after each epoch; with them, a
             network's parameters are those of its best epoch.
+        sample_weight: Weight of each row in the training loss, shape (n,), >= 0; None weighs all
+            alike. Accuracies and validation losses count every row once.
         classes: c; by default one more than the largest class number given.
         dtype: "float32" to train, "float64" to check gradients.
         threads: By default the cores that the process may use.
@@ -63,13 +66,14 @@ class Fleet:
         True
     """
 
-    def __init__(  # noqa: PLR0913 (the last five have defaults, and are given by name)
+    def __init__(  # noqa: PLR0913 (the last six have defaults, and are given by name)
         self,
         members: Sequence[Member],
         x: object,
         y: object,
         *,
         validation: tuple[object, object] | None = None,
+        sample_weight: object = None,
         classes: int | None = None,
         dtype: Literal["float32", "float64"] = "float32",
         threads: int | None = None,
@@ -88,13 +92,19 @@ class Fleet:
         self.features = features.shape[1]
         self.classes = classes or 1 + int(max(labels.max(), held_out[1].max(initial=0)))
         _check_members(self.members, len(features), has_validation=validation is not None)
+        _check_initial(self.members, self.features, self.classes)
         if self.classes < 2:
             raise RecipeError("`y` must hold at least two classes, got only class 0.")
         self._arrays = _empty_record(self.members)
+        self._labels = labels
+        weights = None
+        if sample_weight is not None:
+            weights = check_weights(sample_weight, len(features), self.dtype)
         self._core = _CORE_FLEETS[dtype](
             self.instruction_set,
             features,
             labels,
+            weights,
             *held_out,
             self.classes,
             [self._arrays[name] for name in EPOCH_FIELDS],
@@ -109,10 +119,22 @@ class Fleet:
             recipe = member.recipe
             if recipe not in plans:
                 plans[recipe] = compile_plan(recipe, self.features, self.classes)
-            seen = None
-            if member.rows is not None:
-                seen = np.array(member.rows, dtype=np.int32)  # the core's own, checked already
-            self._core.add(plans[recipe], int(member.seed), seen)
+            rows = member.row_numbers()
+            self._core.add(
+                plans[recipe],
+                int(member.seed),
+                rows,
+                self._class_weights(recipe, rows),
+                None if member.initial is None else member.initial.flat(self.dtype),
+            )
+
+    def _class_weights(self, recipe: Recipe, rows: np.ndarray | None) -> np.ndarray | None:
+        """Give n / (c n_c) of the rows a member sees, (c,); 0 for a class it does not see."""
+        if recipe.class_weight is None:
+            return None
+        seen = self._labels if rows is None else self._labels[rows]
+        counts = np.bincount(seen, minlength=self.classes)
+        return np.where(counts > 0, len(seen) / (self.classes * np.maximum(counts, 1)), 0.0)
 
     def __repr__(self) -> str:
         return (
@@ -303,6 +325,11 @@ def _check_members(members: tuple[Member, ...], rows: int, *, has_validation: bo
                 f"members[{number}] has `patience={member.recipe.patience}`, which needs "
                 "validation rows; pass `validation=(X, y)` or `patience=None`."
             )
+        if member.counts is not None and len(member.counts) != rows:
+            raise RecipeError(
+                f"members[{number}] must have `counts` of shape (n,) = ({rows},), got "
+                f"{len(member.counts)} of them."
+            )
         if member.rows is not None:
             seen = np.asarray(member.rows)
             if seen.min() < 0 or seen.max() >= rows:
@@ -310,3 +337,16 @@ def _check_members(members: tuple[Member, ...], rows: int, *, has_validation: bo
                     f"members[{number}] must have `rows` in 0 .. {rows - 1}, got values from "
                     f"{seen.min()} to {seen.max()}."
                 )
+
+
+def _check_initial(members: tuple[Member, ...], features: int, classes: int) -> None:
+    for number, member in enumerate(members):
+        if member.initial is None:
+            continue
+        wanted = layer_widths(member.recipe, features, classes)
+        given = (member.initial.features, *(weight.shape[1] for weight in member.initial.weights))
+        if given != wanted:
+            raise RecipeError(
+                f"members[{number}] must start from a network with layers of {wanted} units, the "
+                f"inputs' first, got {given}."
+            )

@@ -82,7 +82,7 @@ class Network:
         """
         rows = check_features(x, self.dtype, columns=self.features)
         probabilities = np.empty((len(rows), self.classes), self.dtype)
-        core.predict(self.instruction_set, self._plan(), self._flat(), rows, probabilities)
+        core.predict(self.instruction_set, self._plan(), self.flat(), rows, probabilities)
         return probabilities
 
     def predict(self, x: object) -> Int[np.ndarray, " n"]:
@@ -107,7 +107,7 @@ class Network:
         rows = check_features(x, self.dtype, columns=self.features)
         labels = check_labels(y, len(rows), self.classes)
         flat = np.empty(parameter_count(self._widths()), self.dtype)
-        value = core.gradient(self.instruction_set, self._plan(), self._flat(), rows, labels, flat)
+        value = core.gradient(self.instruction_set, self._plan(), self.flat(), rows, labels, flat)
         return (value, *split_parameters(flat, self._widths()))
 
     def _widths(self) -> tuple[int, ...]:
@@ -116,6 +116,12 @@ class Network:
     def _plan(self) -> "core.Plan":
         return compile_plan(self.recipe, self.features, self.classes)
 
-    def _flat(self) -> np.ndarray:
+    def flat(self, dtype: np.dtype | None = None) -> np.ndarray:
+        """Give all parameters as one new array: W₁ by rows, b₁, W₂, ...
+
+        Args:
+            dtype: Of the array; by default the network's.
+        """
         layers = zip(self.weights, self.biases, strict=True)
-        return np.concatenate([part.ravel() for layer in layers for part in layer])
+        parts = [part.ravel() for layer in layers for part in layer]
+        return np.concatenate(parts).astype(dtype or self.dtype)

@@ -1,15 +1,45 @@
 """From recipes to the plans that the compiled core reads."""
 
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 
 from levelset.engine import core
-from levelset.engine.recipe import Recipe
-from levelset.theory.initializers import DEFAULT_INITIALIZER, INITIALIZERS
+from levelset.engine.recipe import (
+    ActivationName,
+    AveragingName,
+    MonitorName,
+    OptimizerName,
+    Recipe,
+    ScheduleName,
+)
+from levelset.theory.initializers import (
+    DEFAULT_INITIALIZER,
+    INITIALIZERS,
+    Distribution,
+    Initializer,
+)
 
-_ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")  # in the order of native/plan.hpp
-_OPTIMIZERS = ("sgd", "adam")
+# Names in the order of native/plan.hpp.
+_ACTIVATIONS = get_args(ActivationName)
+_DISTRIBUTIONS = get_args(Distribution)
+_NUMBERED = {
+    "optimizer": get_args(OptimizerName),
+    "schedule": get_args(ScheduleName),
+    "averaging": get_args(AveragingName),
+    "monitor": get_args(MonitorName),
+}
+# Fields that the core knows in another form, or not at all.
+_TRANSLATED = {
+    "hidden",
+    "activation",
+    "initializer",
+    "gain",
+    "dropout",
+    "learning_rate_factors",
+    "class_weight",
+}
 
 
 def layer_widths(recipe: Recipe, features: int, classes: int) -> tuple[int, ...]:
@@ -20,41 +50,34 @@ def layer_widths(recipe: Recipe, features: int, classes: int) -> tuple[int, ...]
 def compile_plan(recipe: Recipe, features: int, classes: int) -> "core.Plan":
     """Resolve a recipe for a table: every default filled in, every name a number."""
     widths = layer_widths(recipe, features, classes)
-    activations = [recipe.activation] * len(recipe.hidden) + ["identity"]
+    activations = [*recipe.activations, "identity"]
     names = [recipe.initializer or DEFAULT_INITIALIZER[name] for name in activations]
-    uniform = [INITIALIZERS[name].distribution == "uniform" for name in names]
+    initializers = [INITIALIZERS[name] for name in names]
     scales = [
-        (INITIALIZERS[name].limit if is_uniform else INITIALIZERS[name].standard_deviation)(
-            inputs, outputs, recipe.gain
-        )
-        for name, is_uniform, inputs, outputs in zip(
-            names, uniform, widths[:-1], widths[1:], strict=True
-        )
+        _initial_scale(initializer, inputs, outputs, recipe.gain)
+        for initializer, (inputs, outputs) in zip(initializers, pairwise(widths), strict=True)
     ]
-    rest = recipe.model_dump(
-        include={
-            "batch_size",
-            "epochs",
-            "nesterov",
-            "learning_rate",
-            "momentum",
-            "beta1",
-            "beta2",
-            "epsilon",
-            "l2",
-            "min_delta",
-        }
-    )
-    rest["patience"] = recipe.patience or 0
-    rest["optimizer"] = _OPTIMIZERS.index(recipe.optimizer)
+    rest = recipe.model_dump(exclude=_TRANSLATED)
+    rest |= {name: names.index(rest[name]) for name, names in _NUMBERED.items()}
+    rest |= {name: rest[name] or 0 for name in ("patience", "gradient_clip")}
     return core.make_plan(
         list(widths),
         [_ACTIVATIONS.index(name) for name in activations],
         [recipe.dropout] * len(recipe.hidden) + [0.0],
         scales,
-        uniform,
+        [_DISTRIBUTIONS.index(initializer.distribution) for initializer in initializers],
+        recipe.learning_rate_factors or [1.0] * len(activations),
         rest,
     )
+
+
+def _initial_scale(initializer: Initializer, inputs: int, outputs: int, gain: float) -> float:
+    """Give what the core multiplies its draws by: limit, standard deviation, or gain."""
+    if initializer.distribution == "uniform":
+        return initializer.limit(inputs, outputs, gain)
+    if initializer.distribution == "normal":
+        return initializer.standard_deviation(inputs, outputs, gain)
+    return gain
 
 
 def parameter_count(widths: tuple[int, ...]) -> int:

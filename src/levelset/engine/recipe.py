@@ -8,7 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from levelset.errors import RecipeError
 
-ActivationName = Literal["identity", "sigmoid", "tanh", "relu"]
+ActivationName = Literal[
+    "identity",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "softplus",
+]
 InitializerName = Literal[
     "glorot_normal",
     "glorot_uniform",
@@ -16,8 +27,13 @@ InitializerName = Literal[
     "he_uniform",
     "lecun_normal",
     "lecun_uniform",
+    "orthogonal",
+    "normal",
 ]
-OptimizerName = Literal["adam", "sgd"]
+OptimizerName = Literal["sgd", "adam", "adamw"]
+ScheduleName = Literal["constant", "step", "cosine", "one_cycle"]
+AveragingName = Literal["none", "ema", "swa"]
+MonitorName = Literal["loss", "accuracy"]
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]  # the core's streams number epochs in 32 bits
 Width = Annotated[int, Field(ge=1, le=65_536)]
@@ -36,12 +52,19 @@ class Recipe(BaseModel):
 
     Args:
         hidden: Units of each hidden layer; `()` is multinomial logistic regression.
-        activation: φ of every hidden layer.
-        initializer: Distribution of the initial weights; by default He for relu and Glorot for
-            the others and for the output layer (`levelset.theory.DEFAULT_INITIALIZER`).
+        activation: φ of every hidden layer, or one for each.
+        initializer: Distribution of the initial weights; by default that of each layer's
+            activation (`levelset.theory.DEFAULT_INITIALIZER`), Glorot for the output layer.
+            "normal" is N(0, gain²) whatever the fan.
         gain: Factor on the initial weights' standard deviation.
-        optimizer: "adam" or "sgd".
-        learning_rate: Step size η.
+        optimizer: "adam", "sgd", or "adamw" (adam with `weight_decay`).
+        learning_rate: Step size η; a schedule multiplies it by at most 1.
+        schedule: "constant", "step", "cosine" or "one_cycle" (`levelset.theory.SCHEDULES`).
+        warmup_epochs: Epochs of linear warm-up in front of the schedule, fractions allowed.
+        drop_epochs: Epochs between the drops of the step schedule.
+        drop_factor: What each of them multiplies the rate by.
+        learning_rate_factors: Factor on η for each layer, the output layer's last; 0 freezes a
+            layer. None is 1 for all.
         momentum: μ of sgd; not used by adam.
         nesterov: Nesterov's form of sgd's momentum.
         beta1: Decay of adam's first moment.
@@ -50,11 +73,22 @@ class Recipe(BaseModel):
         batch_size: Rows of a mini-batch; the last of an epoch may be smaller.
         epochs: Most passes over the training rows.
         l2: λ of the objective above; see the translation to other libraries in the documentation.
+        weight_decay: Decoupled decay of the weights, w ← (1 − η · weight_decay) w before each
+            step; biases are free. With "sgd" or "adamw".
+        gradient_clip: Largest global norm of the gradient of J; None does not clip.
         dropout: Share of each hidden layer's outputs that is dropped in training (inverted
             dropout).
-        patience: Stop after this many epochs without a gain in validation loss; None never stops
-            early.
-        min_delta: The least decrease of the validation loss that counts as a gain, in nats.
+        input_dropout: The same for the inputs.
+        input_noise: Standard deviation of Gaussian noise on the inputs in training.
+        weight_noise: Standard deviation of Gaussian noise on the weights in each training step.
+        label_smoothing: s of the targets (1 − s) onehot + s / c in training.
+        class_weight: "balanced" weighs each class by n / (c n_c) of the member's rows.
+        averaging: "ema" or "swa": validation and prediction use averaged weights.
+        average_decay: d of the exponential moving average over steps, bias-corrected.
+        average_start: Share of the epochs after which "swa" starts to average.
+        monitor: What validation judges an epoch by: "loss", or "accuracy" as 1 − accuracy.
+        patience: Stop after this many epochs without a gain; None never stops early.
+        min_delta: The least decrease of what is monitored that counts as a gain.
 
     Raises:
         RecipeError: Names every field that is wrong, what it must be and what was given.
@@ -70,7 +104,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     hidden: tuple[Width, ...] = (64, 64)
-    activation: ActivationName = "relu"
+    activation: ActivationName | tuple[ActivationName, ...] = "relu"
     initializer: InitializerName | None = None
     gain: Positive = 1.0
     optimizer: OptimizerName = "adam"
@@ -80,10 +114,26 @@ class Recipe(BaseModel):
     beta1: BelowOne = 0.9
     beta2: BelowOne = 0.999
     epsilon: Positive = 1e-8
+    schedule: ScheduleName = "constant"
+    warmup_epochs: NotNegative = 0.0
+    drop_epochs: Annotated[int, Field(ge=1)] = 30
+    drop_factor: Annotated[float, Field(gt=0, le=1)] = 0.1
+    learning_rate_factors: tuple[NotNegative, ...] | None = None
     batch_size: Count = 32
     epochs: Count = 100
     l2: NotNegative = 0.0
+    weight_decay: NotNegative = 0.0
+    gradient_clip: Positive | None = None
     dropout: BelowOne = 0.0
+    input_dropout: BelowOne = 0.0
+    input_noise: NotNegative = 0.0
+    weight_noise: NotNegative = 0.0
+    label_smoothing: BelowOne = 0.0
+    class_weight: Literal["balanced"] | None = None
+    averaging: AveragingName = "none"
+    average_decay: BelowOne = 0.999
+    average_start: BelowOne = 0.75
+    monitor: MonitorName = "loss"
     patience: Count | None = None
     min_delta: NotNegative = 0.0
 
@@ -97,11 +147,55 @@ class Recipe(BaseModel):
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Recipe":
-        if self.nesterov and self.optimizer == "adam":
-            raise ValueError('`nesterov` needs `optimizer="sgd"`, got "adam"')
+        if self.nesterov and self.optimizer != "sgd":
+            raise ValueError(f'`nesterov` needs `optimizer="sgd"`, got "{self.optimizer}"')
         if self.nesterov and math.isclose(self.momentum, 0.0):
             raise ValueError("`nesterov` needs a `momentum` above 0, got 0")
         return self
+
+    @model_validator(mode="after")
+    def _one_activation_for_each_layer(self) -> "Recipe":
+        if isinstance(self.activation, tuple) and len(self.activation) != len(self.hidden):
+            raise ValueError(
+                f"`activation` must be one name, or one for each of the {len(self.hidden)} hidden "
+                f"layers, got {len(self.activation)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_factor_for_each_layer(self) -> "Recipe":
+        factors = self.learning_rate_factors
+        if factors is not None and len(factors) != len(self.hidden) + 1:
+            raise ValueError(
+                "`learning_rate_factors` must hold one number for each of the "
+                f"{len(self.hidden) + 1} layers, the output layer's last, got {len(factors)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _decay_is_decoupled(self) -> "Recipe":
+        if self.weight_decay > 0 and self.optimizer == "adam":
+            raise ValueError(
+                '`weight_decay` needs `optimizer="adamw"` or "sgd", got "adam"; `l2` penalizes '
+                "with any optimizer"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _warm_up_ends_before_training(self) -> "Recipe":
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(
+                f"`warmup_epochs` must be below `epochs` = {self.epochs}, "
+                f"got {self.warmup_epochs:g}"
+            )
+        return self
+
+    @property
+    def activations(self) -> tuple[ActivationName, ...]:
+        """φ of each hidden layer."""
+        if isinstance(self.activation, tuple):
+            return self.activation
+        return (self.activation,) * len(self.hidden)
 
     def changed(self, **fields: Any) -> "Recipe":
         """Give this recipe with some fields changed, and checked again.

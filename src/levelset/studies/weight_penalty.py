@@ -188,8 +188,9 @@ class WeightPenaltyStudy(Study):
         """Say how it was done."""
         recipe = results.design.arms[0].recipe
         width = "-".join(map(str, recipe.hidden)) or "no"
+        activation = ", ".join(dict.fromkeys(recipe.activations)) or "linear"
         return (
-            f"{results.design.methods} The arms are values of λ, for {recipe.activation} networks "
+            f"{results.design.methods} The arms are values of λ, for {activation} networks "
             f"of {width} hidden units. The one-standard-error rule takes the largest λ whose mean "
             "validation loss lies within one standard error of the lowest (Breiman, Friedman, "
             "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). "

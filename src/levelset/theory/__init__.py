@@ -1,6 +1,19 @@
 """The formulas, in NumPy float64: pure functions on the last axes, leading axes carried."""
 
-from levelset.theory.activations import ACTIVATIONS, Activation
+from levelset.theory.activations import (
+    ACTIVATIONS,
+    Activation,
+)
+from levelset.theory.architecture import (
+    Architecture,
+    Batch,
+    Parameters,
+)
+from levelset.theory.averaging import (
+    WeightAverage,
+    exponential_average,
+    uniform_average,
+)
 from levelset.theory.backpropagation import (
     ForwardPass,
     Gradient,
@@ -8,8 +21,32 @@ from levelset.theory.backpropagation import (
     forward,
     objective_and_gradient,
 )
-from levelset.theory.encoding import log_softmax, log_sum_exp, one_hot, sigmoid, softmax
-from levelset.theory.initializers import DEFAULT_INITIALIZER, INITIALIZERS, Initializer, draw
+from levelset.theory.encoding import (
+    log_softmax,
+    log_sum_exp,
+    one_hot,
+    sigmoid,
+    softmax,
+)
+from levelset.theory.gradients import (
+    clip_by_global_norm,
+    global_norm,
+    sharpness_aware_perturbation,
+)
+from levelset.theory.heads import (
+    Head,
+    head_columns,
+    head_losses,
+    multi_head_loss,
+    multi_head_loss_gradient,
+)
+from levelset.theory.initializers import (
+    DEFAULT_INITIALIZER,
+    INITIALIZERS,
+    Initializer,
+    draw,
+    orthogonal,
+)
 from levelset.theory.losses import (
     LOSSES,
     Loss,
@@ -20,7 +57,47 @@ from levelset.theory.losses import (
     squared_error,
     squared_error_gradient,
 )
-from levelset.theory.optimizers import AdamState, SgdState, adam_step, sgd_step
+from levelset.theory.normalization import (
+    NORMALIZATIONS,
+    Normalization,
+    NormalizationGradient,
+    Normalized,
+    RunningStatistics,
+    batch_normalization,
+    batch_normalization_gradient,
+    fixed_normalization,
+    layer_normalization,
+    layer_normalization_gradient,
+    update_running_statistics,
+)
+from levelset.theory.optimizers import (
+    AdamState,
+    SgdState,
+    adam_step,
+    adamw_step,
+    decoupled_decay,
+    sgd_step,
+    sgdw_step,
+)
+from levelset.theory.propagation import (
+    NetworkPass,
+    network_backward,
+    network_forward,
+    network_objective_and_gradient,
+)
+from levelset.theory.regularization import (
+    add_noise,
+    balanced_class_weights,
+    mixup,
+    smooth_labels,
+)
+from levelset.theory.schedules import (
+    SCHEDULES,
+    constant_schedule,
+    cosine_schedule,
+    one_cycle_schedule,
+    step_schedule,
+)
 from levelset.theory.statistics import (
     Interval,
     bootstrap_interval,
@@ -36,35 +113,77 @@ __all__ = [
     "DEFAULT_INITIALIZER",
     "INITIALIZERS",
     "LOSSES",
+    "NORMALIZATIONS",
+    "SCHEDULES",
     "Activation",
     "AdamState",
+    "Architecture",
+    "Batch",
     "ForwardPass",
     "Gradient",
+    "Head",
     "Initializer",
     "Interval",
     "Loss",
+    "NetworkPass",
+    "Normalization",
+    "NormalizationGradient",
+    "Normalized",
+    "Parameters",
+    "RunningStatistics",
     "SgdState",
+    "WeightAverage",
     "adam_step",
+    "adamw_step",
+    "add_noise",
     "backward",
+    "balanced_class_weights",
+    "batch_normalization",
+    "batch_normalization_gradient",
     "bootstrap_interval",
+    "clip_by_global_norm",
+    "constant_schedule",
+    "cosine_schedule",
+    "decoupled_decay",
     "draw",
+    "exponential_average",
+    "fixed_normalization",
     "forward",
+    "global_norm",
+    "head_columns",
+    "head_losses",
     "holm",
+    "layer_normalization",
+    "layer_normalization_gradient",
     "log_softmax",
     "log_sum_exp",
     "mean_interval",
+    "mixup",
+    "multi_head_loss",
+    "multi_head_loss_gradient",
+    "network_backward",
+    "network_forward",
+    "network_objective_and_gradient",
     "objective_and_gradient",
+    "one_cycle_schedule",
     "one_hot",
+    "orthogonal",
     "resampled_interval",
     "resampled_p_value",
     "sgd_step",
+    "sgdw_step",
+    "sharpness_aware_perturbation",
     "sigmoid",
     "sigmoid_cross_entropy",
     "sigmoid_cross_entropy_gradient",
+    "smooth_labels",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_gradient",
     "squared_error",
     "squared_error_gradient",
+    "step_schedule",
+    "uniform_average",
+    "update_running_statistics",
     "wilson_interval",
 ]

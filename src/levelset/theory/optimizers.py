@@ -1,6 +1,10 @@
 """One step of an optimizer: parameters, gradient and state in; parameters and state out.
 
 Every line works element by element, so an array of any shape is a valid set of parameters.
+
+Weight decay here is decoupled: it shrinks the parameters beside the gradient's step, and is not
+the penalty λ‖W‖² of the objective. The two agree for plain gradient descent (at ω = 2λ) and not
+for Adam, which divides the gradient of a penalty by its own size.
 """
 
 from dataclasses import dataclass
@@ -126,3 +130,103 @@ def adam_step(
     root_mean_square = np.sqrt(second_moment) / np.sqrt(1.0 - beta2**steps)
     moved = parameters - learning_rate * mean / (root_mean_square + epsilon)
     return moved, AdamState(first_moment, second_moment, steps)
+
+
+def decoupled_decay(parameters: Array, learning_rate: float, weight_decay: float) -> Array:
+    """Shrink parameters by weight decay, before the step of an optimizer.
+
+    θ ← θ − η ω θ
+
+    Args:
+        parameters: θ, any shape.
+        learning_rate: η, as scheduled for this step.
+        weight_decay: ω ≥ 0. Weights have it; biases, scales and shifts have none, as they have
+            none of the objective's penalty.
+
+    Returns:
+        θ after the decay.
+
+    Example:
+        >>> decoupled_decay(np.array([2.0]), learning_rate=0.5, weight_decay=0.5)
+        array([1.5])
+
+    Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithms
+    1 and 2, scaled by the learning rate as in `torch.optim.AdamW`.
+    """
+    return parameters * (1.0 - learning_rate * weight_decay)
+
+
+def sgdw_step(
+    parameters: Array,
+    gradient: Array,
+    state: SgdState,
+    learning_rate: float,
+    weight_decay: float,
+    momentum: float = 0.0,
+    nesterov: bool = False,
+) -> tuple[Array, SgdState]:
+    """Take one step of gradient descent with decoupled weight decay.
+
+    θ ← θ − η ω θ, then the step of `sgd_step`; the decay never enters the velocity.
+
+    Args:
+        parameters: θ, any shape.
+        gradient: g = ∂J/∂θ at θ before the decay, the same shape.
+        state: v.
+        learning_rate: η.
+        weight_decay: ω ≥ 0.
+        momentum: μ in [0, 1).
+        nesterov: Whether to step along the gradient and the velocity to come.
+
+    Returns:
+        θ and v after the step.
+
+    Example:
+        >>> parameters = np.array([2.0])  # 2 − ½·½·2 − ½·1
+        >>> sgdw_step(parameters, np.array([1.0]), SgdState.initial(parameters), 0.5, 0.5)[0]
+        array([1.])
+
+    Source: Loshchilov and Hutter (2019), algorithm 1; the decay is scaled by η as in theirs by the
+    schedule.
+    """
+    decayed = decoupled_decay(parameters, learning_rate, weight_decay)
+    return sgd_step(decayed, gradient, state, learning_rate, momentum, nesterov)
+
+
+def adamw_step(  # noqa: PLR0913  the symbols of the algorithm, one argument each
+    parameters: Array,
+    gradient: Array,
+    state: AdamState,
+    learning_rate: float,
+    weight_decay: float,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+) -> tuple[Array, AdamState]:
+    """Take one step of Adam with decoupled weight decay.
+
+    θ ← θ − η ω θ, then the step of `adam_step`; the decay never enters the moments.
+
+    Args:
+        parameters: θ, any shape.
+        gradient: g = ∂J/∂θ at θ before the decay, the same shape.
+        state: m, v and t.
+        learning_rate: η.
+        weight_decay: ω ≥ 0.
+        beta1: β₁ in [0, 1).
+        beta2: β₂ in [0, 1).
+        epsilon: ε > 0, outside the root.
+
+    Returns:
+        θ and the state after the step.
+
+    Example:
+        >>> parameters = np.array([2.0])  # 2 − ½·½·2 − ½·1
+        >>> adamw_step(parameters, np.array([9.0]), AdamState.initial(parameters), 0.5, 0.5)[0]
+        array([1.])
+
+    Source: Loshchilov and Hutter (2019), algorithm 2, in the form of `torch.optim.AdamW`: the decay
+    is multiplied by η.
+    """
+    decayed = decoupled_decay(parameters, learning_rate, weight_decay)
+    return adam_step(decayed, gradient, state, learning_rate, beta1, beta2, epsilon)
