@@ -192,17 +192,38 @@ void multiply_by_derivative(Activation activation, Size rows, Size columns, cons
   });
 }
 
+// ReLU and its derivative applied by the product that makes their argument, while it is in registers.
+template <class T>
+struct ThenRelu {
+  Vec<T> operator()(Vec<T> z, Size) const { return Relu<T>::value(z); }
+};
+
+template <class T>
+struct ThenReluDerivative {
+  const T* a;  // the layer's outputs, laid out like the result
+  Vec<T> operator()(Vec<T> d, Size at) const { return load(a + at) > Vec<T>{} ? d : Vec<T>{}; }
+};
+
+template <class T>
+inline bool all_positive(Vec<T> value, Size count) {
+  bool positive = true;
+  for (int lane = 0; lane < lanes<T> && lane < count; ++lane) positive &= value[lane] > 0;
+  return positive;
+}
+
 // Adds one batch to what an epoch knows of a layer's units: the largest output of each unit (ReLU), or the
 // number of outputs in the flat ends of the activation (sigmoid, tanh). Bytes: sizeof(T) a number.
 template <class T>
 void observe(Activation activation, Size rows, Size columns, const T* a, Size stride, T* largest,
-             double& saturated) {
+             bool* alive, double& saturated) {
   with_activation<T>(activation, [&](auto f) {
     if constexpr (f.dies) {
       for (Size column = 0; column < columns; column += lanes<T>) {
+        if (alive[column / lanes<T>]) continue;  // each of these units is known to live
         Vec<T> most = load(largest + column);
         for (Size row = 0; row < rows; ++row) most = larger(most, load(a + row * stride + column));
         store(largest + column, most);
+        alive[column / lanes<T>] = all_positive<T>(most, columns - column);
       }
     } else if constexpr (f.saturates) {
       Vec<T> count{};

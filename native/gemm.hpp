@@ -37,11 +37,18 @@ struct RightOperand {
   Size row_stride;
 };
 
+// What becomes of a vector of the result before it is stored; `at` is its place in the result.
+template <class T>
+struct AsItIs {
+  Vec<T> operator()(Vec<T> value, Size) const { return value; }
+};
+
 // R rows by N vectors of the result, held in registers over the whole depth.
 // Operations: 2 R N lanes a step. Bytes: R broadcasts and N vectors read a step.
-template <class T, int R, int N>
+template <class T, int R, int N, class Finish>
 [[gnu::always_inline]] inline void multiply_tile(Size depth, LeftOperand<T> left, RightOperand<T> right,
-                                                 const T* start, T* result, Size result_stride) {
+                                                 const T* start, T* result, Size stride, Size at,
+                                                 const Finish& finish) {
   Vec<T> sum[R][N];
 #pragma GCC unroll 16
   for (int j = 0; j < N; ++j) {
@@ -67,19 +74,22 @@ template <class T, int R, int N>
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 16
-    for (int j = 0; j < N; ++j) store(result + r * result_stride + j * lanes<T>, sum[r][j]);
+    for (int j = 0; j < N; ++j) {
+      const Size place = at + r * stride + j * lanes<T>;
+      store(result + place, finish(sum[r][j], place));
+    }
   }
 }
 
-// `count` tiles of R rows, one below the other.
-template <class T, int R, int N>
+// `count` tiles of R rows, one below the other; `at` is the place of the first in the result.
+template <class T, int R, int N, class Finish>
 void multiply_tiles(Size count, Size depth, const LeftOperand<T>& left, const RightOperand<T>& right,
-                    const T* start, T* result, Size result_stride) {
+                    const T* start, T* result, Size stride, Size at, const Finish& finish) {
   LeftOperand<T> part = left;
   for (; count > 0; --count) {
-    multiply_tile<T, R, N>(depth, part, right, start, result, result_stride);
+    multiply_tile<T, R, N>(depth, part, right, start, result, stride, at, finish);
     part.data += R * part.row_stride;
-    result += R * result_stride;
+    at += R * stride;
   }
 }
 
@@ -92,70 +102,70 @@ inline constexpr int kMostVectors = 2;
 inline constexpr int kMostRows[kMostVectors + 1] = {0, 8, 6};
 #endif
 
-template <class T>
-using Tiles = void (*)(Size, Size, const LeftOperand<T>&, const RightOperand<T>&, const T*, T*, Size);
+template <class T, class Finish>
+using Tiles = void (*)(Size, Size, const LeftOperand<T>&, const RightOperand<T>&, const T*, T*, Size,
+                       Size, const Finish&);
 
-template <class T, int N, int R>
-constexpr Tiles<T> tiles_of_height() {
+template <class T, class Finish, int N, int R>
+constexpr Tiles<T, Finish> tiles_of_height() {
   if constexpr (R <= kMostRows[N]) {
-    return multiply_tiles<T, R, N>;
+    return multiply_tiles<T, R, N, Finish>;
   } else {
     return nullptr;
   }
 }
 
-template <class T, int N>
-inline constexpr Tiles<T> kTiles[13] = {
+template <class T, class Finish, int N>
+inline constexpr Tiles<T, Finish> kTiles[13] = {
     nullptr,
-    tiles_of_height<T, N, 1>(),
-    tiles_of_height<T, N, 2>(),
-    tiles_of_height<T, N, 3>(),
-    tiles_of_height<T, N, 4>(),
-    tiles_of_height<T, N, 5>(),
-    tiles_of_height<T, N, 6>(),
-    tiles_of_height<T, N, 7>(),
-    tiles_of_height<T, N, 8>(),
-    tiles_of_height<T, N, 9>(),
-    tiles_of_height<T, N, 10>(),
-    tiles_of_height<T, N, 11>(),
-    tiles_of_height<T, N, 12>(),
+    tiles_of_height<T, Finish, N, 1>(),
+    tiles_of_height<T, Finish, N, 2>(),
+    tiles_of_height<T, Finish, N, 3>(),
+    tiles_of_height<T, Finish, N, 4>(),
+    tiles_of_height<T, Finish, N, 5>(),
+    tiles_of_height<T, Finish, N, 6>(),
+    tiles_of_height<T, Finish, N, 7>(),
+    tiles_of_height<T, Finish, N, 8>(),
+    tiles_of_height<T, Finish, N, 9>(),
+    tiles_of_height<T, Finish, N, 10>(),
+    tiles_of_height<T, Finish, N, 11>(),
+    tiles_of_height<T, Finish, N, 12>(),
 };
 
-// A panel of N vectors: its rows in tiles of nearly equal height, the taller ones first.
-template <class T, int N>
+// A panel of N vectors at column `at`: its rows in tiles of nearly equal height, the taller ones first.
+template <class T, int N, class Finish>
 void multiply_panel(Size rows, Size depth, const LeftOperand<T>& left, const RightOperand<T>& right,
-                    const T* start, T* result, Size result_stride) {
+                    const T* start, T* result, Size stride, Size at, const Finish& finish) {
   const Size count = (rows + kMostRows[N] - 1) / kMostRows[N];
   const Size height = rows / count, taller = rows % count;
   const Size above = taller * (height + 1);
   if (taller > 0) {
-    kTiles<T, N>[height + 1](taller, depth, left, right, start, result, result_stride);
+    kTiles<T, Finish, N>[height + 1](taller, depth, left, right, start, result, stride, at, finish);
   }
   const LeftOperand<T> below{left.data + above * left.row_stride, left.row_stride, left.step_stride};
-  kTiles<T, N>[height](count - taller, depth, below, right, start, result + above* result_stride,
-                       result_stride);
+  kTiles<T, Finish, N>[height](count - taller, depth, below, right, start, result, stride,
+                               at + above* stride, finish);
 }
 
-// result (rows, columns) = start (columns; zero if null) + left (rows, depth) right (depth, columns).
+// result (rows, columns) = finish(start (columns; zero if null) + left (rows, depth) right (depth, columns)).
 // Operations: 2 rows columns depth. The order of the sum over depth is fixed: it depends on no tile.
-template <class T>
+template <class T, class Finish = AsItIs<T>>
 void multiply(Size rows, Size columns, Size depth, LeftOperand<T> left, RightOperand<T> right,
-              const T* start, T* result, Size result_stride) {
+              const T* start, T* result, Size stride, const Finish& finish = {}) {
   if (rows == 0) return;
   const Size vectors = (columns + lanes<T> - 1) / lanes<T>;
   const Size panels = (vectors + kMostVectors - 1) / kMostVectors;
   const Size width = vectors / panels, wider = vectors % panels;
   for (Size panel = 0, first = 0; panel < panels; ++panel) {
     const Size here = width + (panel < wider);
-    const Size column = first * lanes<T>;
-    const RightOperand<T> part{right.data + column, right.row_stride};
-    const T* from = start ? start + column : nullptr;
-    T* to = result + column;
-    if (here == 1) multiply_panel<T, 1>(rows, depth, left, part, from, to, result_stride);
-    if (here == 2) multiply_panel<T, 2>(rows, depth, left, part, from, to, result_stride);
+    const Size at = first * lanes<T>;
+    const RightOperand<T> part{right.data + at, right.row_stride};
+    const T* from = start ? start + at : nullptr;
+    if (here == 1) multiply_panel<T, 1>(rows, depth, left, part, from, result, stride, at, finish);
+    if (here == 2) multiply_panel<T, 2>(rows, depth, left, part, from, result, stride, at, finish);
     if constexpr (kMostVectors > 2) {
-      if (here == 3) multiply_panel<T, 3>(rows, depth, left, part, from, to, result_stride);
-      if (here == 4) multiply_panel<T, 4>(rows, depth, left, part, from, to, result_stride);
+      if (here == 3) multiply_panel<T, 3>(rows, depth, left, part, from, result, stride, at, finish);
+      if (here == 4) multiply_panel<T, 4>(rows, depth, left, part, from, result, stride, at, finish);
     }
     first += here;
   }

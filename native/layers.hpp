@@ -4,6 +4,7 @@
 #include "activations.hpp"
 #include "gemm.hpp"
 #include "losses.hpp"
+#include "narrow.hpp"
 #include "optimizers.hpp"
 #include "perturbations.hpp"
 #include "plan.hpp"
@@ -52,9 +53,14 @@ struct Layer {
   T* preactivation;             // (b, o): z, where the derivative needs it, else null
   T* mask;                      // (b, o): 0 or 1 / (1 - p); null without dropout
   T* largest;                   // (o): each unit's largest output in this epoch
+  bool* alive;                  // for each vector of units: whether each had an output above 0
   double saturated;             // number of saturated outputs in this epoch
 
   Size stride() const { return padded<T>(outputs); }
+  // Its forward product reads a packed copy.
+  bool is_narrow() const {
+    return stored_by_output && activation == Activation::identity && steps_at_once<T>(outputs) > 1;
+  }
   RightOperand<T> by_input() const {
     return stored_by_output ? RightOperand<T>{copy, copy_stride} : RightOperand<T>{weights, row_stride};
   }
@@ -107,7 +113,8 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
     layer.bias = arena.take<T>(width);
     if (l > 0) {
       layer.copy_stride = padded<T>(layer.rows);
-      layer.copy = arena.take<T>(columns * layer.copy_stride);
+      layer.copy = arena.take<T>(layer.is_narrow() ? packed_size<T>(from.inputs, from.outputs)
+                                                   : columns * layer.copy_stride);
     }
     layer.outputs_of_batch = arena.take<T>(rows_at_once * width);
     if (keeps_input(from.activation)) layer.preactivation = arena.take<T>(rows_at_once * width);
@@ -120,6 +127,7 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
       layer.bias_gradient = arena.take<T>(width);
       layer.delta = arena.take<T>(rows_at_once * width);
       layer.largest = arena.take<T>(width);
+      layer.alive = arena.take<bool>(width);
       if (from.dropout > 0) {
         layer.mask = arena.take<T>(rows_at_once * width);
         most_words = larger_size(most_words, words_to_drop(rows_at_once * width));
@@ -154,6 +162,9 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
 template <class T>
 void refresh_copy(const Layer<T>& layer) {
   if (!layer.copy) return;
+  if (layer.is_narrow()) {
+    return pack<T>(layer.inputs, layer.outputs, layer.weights, layer.row_stride, layer.copy);
+  }
   const Size columns = layer.stored_by_output ? layer.inputs : layer.outputs;
   transpose<T>(layer.rows, columns, layer.weights, layer.row_stride, layer.copy, layer.copy_stride);
 }
@@ -258,13 +269,21 @@ void forward(Net<T>& net, Size rows, const Moment* moment) {
   LeftOperand<T> input{net.batch, padded<T>(net.layer[0].inputs), 1};
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
-    T* const z = layer.preactivation ? layer.preactivation : layer.outputs_of_batch;
-    multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias, z,
-                layer.stride());
-    activate<T>(layer.activation, rows, layer.outputs, z, layer.outputs_of_batch, layer.stride());
+    if (layer.is_narrow()) {
+      multiply_narrow<T>(rows, layer.outputs, layer.inputs, input.data, input.row_stride, layer.copy,
+                         layer.bias, layer.outputs_of_batch, layer.stride());
+    } else if (layer.activation == Activation::relu) {
+      multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias,
+                  layer.outputs_of_batch, layer.stride(), ThenRelu<T>{});
+    } else {
+      T* const z = layer.preactivation ? layer.preactivation : layer.outputs_of_batch;
+      multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias, z,
+                  layer.stride());
+      activate<T>(layer.activation, rows, layer.outputs, z, layer.outputs_of_batch, layer.stride());
+    }
     if (moment) {
       observe<T>(layer.activation, rows, layer.outputs, layer.outputs_of_batch, layer.stride(),
-                 layer.largest, layer.saturated);
+                 layer.largest, layer.alive, layer.saturated);
       if (layer.mask) {
         const auto number = static_cast<std::uint32_t>(l);
         drop({moment->seed, Purpose::dropout, number, moment->epoch, moment->step}, layer.dropout,
@@ -318,10 +337,16 @@ void backward(Net<T>& net, Size rows) {
     sum_rows<T>(rows, layer.stride(), layer.delta, layer.bias_gradient);
     if (l == 0) return;
     Layer<T>& below = net.layer[l - 1];
-    multiply<T>(rows, layer.inputs, layer.outputs, {layer.delta, layer.stride(), 1}, layer.by_output(),
-                nullptr, below.delta, below.stride());
-    multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch,
-                              below.preactivation, below.mask, below.delta, below.stride());
+    const LeftOperand<T> delta{layer.delta, layer.stride(), 1};
+    if (below.activation == Activation::relu && !below.mask) {
+      multiply<T>(rows, layer.inputs, layer.outputs, delta, layer.by_output(), nullptr, below.delta,
+                  below.stride(), ThenReluDerivative<T>{below.outputs_of_batch});
+    } else {
+      multiply<T>(rows, layer.inputs, layer.outputs, delta, layer.by_output(), nullptr, below.delta,
+                  below.stride());
+      multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch,
+                                below.preactivation, below.mask, below.delta, below.stride());
+    }
   }
 }
 

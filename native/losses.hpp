@@ -47,36 +47,37 @@ LossSums softmax_cross_entropy(Size rows, Size classes, T* z, Size stride, const
       most = larger(most, logit);
       logit_sum += logit;
     }
-    Vec<T> own{}, label{}, weight{};
-    for (Size r = 0; targets.labels && r < here; ++r) {
-      const std::int32_t c = targets.labels[row + r];
-      own[r] = scratch[c * lanes<T> + r];
-      label[r] = static_cast<T>(c);
-      weight[r] = targets.weights ? targets.weights[row + r] : T(1);
+    // Lanes beyond the rows have label -1, which is no class, and weight 0.
+    T label_of[lanes<T>], weight_of[lanes<T>];
+    for (int r = 0; r < lanes<T>; ++r) {
+      const bool is_row = targets.labels && r < here;
+      label_of[r] = is_row ? static_cast<T>(targets.labels[row + r]) : T(-1);
+      weight_of[r] = !is_row ? T(0) : targets.weights ? targets.weights[row + r] : T(1);
     }
-    Vec<T> total{};
+    const Vec<T> label = load(label_of), weight = load(weight_of);
+    Vec<T> total{}, own{};
     for (Size c = 0; c < classes; ++c) {
-      const Vec<T> power = exponential<T>(load(scratch + c * lanes<T>) - most);
+      const Vec<T> logit = load(scratch + c * lanes<T>);
+      own = label == broadcast<T>(static_cast<T>(c)) ? logit : own;
+      const Vec<T> power = exponential<T>(logit - most);
       total += power;
       store(scratch + c * lanes<T>, power);
     }
     const Vec<T> share = targets.labels ? scale * weight : broadcast<T>(scale);
     const Vec<T> factor = share / total, everywhere = share * spread;
+    const Vec<T> at_label = share * (1 - targets.smoothing);
     for (Size c = 0; c < classes; ++c) {
-      store(scratch + c * lanes<T>, load(scratch + c * lanes<T>) * factor - everywhere);
+      const Vec<T> here_too = label == broadcast<T>(static_cast<T>(c)) ? at_label : Vec<T>{};
+      store(scratch + c * lanes<T>, load(scratch + c * lanes<T>) * factor - everywhere - here_too);
     }
     if (targets.labels) {
       const Vec<T> matched =
           targets.smoothing > 0 ? (1 - targets.smoothing) * own + spread * logit_sum : own;
-      Vec<T> loss = logarithm<T>(total) + (most - matched);
-      Vec<T> correct = first_largest == label ? one : Vec<T>{};
-      for (Size r = here; r < lanes<T>; ++r) loss[r] = correct[r] = 0;
-      loss_sum += weight * loss;
+      const Vec<T> loss = logarithm<T>(total) + (most - matched);
+      const Vec<T> is_row = label < Vec<T>{} ? Vec<T>{} : one;
+      loss_sum += label < Vec<T>{} ? Vec<T>{} : weight * loss;
       weight_sum += weight;
-      correct_sum += correct;
-      for (Size r = 0; r < here; ++r) {
-        scratch[targets.labels[row + r] * lanes<T> + r] -= share[r] * (1 - targets.smoothing);
-      }
+      correct_sum += first_largest == label ? is_row : Vec<T>{};
     }
     // Back, a block of classes at a time; the padding of z stays zero.
     for (Size c = 0; c < classes; c += lanes<T>) {

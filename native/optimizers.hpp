@@ -15,13 +15,15 @@ template <class T>
 struct StepSize {
   T rate, momentum, beta1, beta2, epsilon;
   bool nesterov;
+  T decay;  // of the weights, as a part of the step: rate * decay is the share they lose
 };
 
 // Step t = 1, 2, ... at a learning rate.
 template <class T>
 StepSize<T> step_size(const Plan& plan, double learning_rate, std::int64_t step) {
   if (plan.optimizer == Optimizer::sgd) {
-    return {static_cast<T>(learning_rate), static_cast<T>(plan.momentum), 0, 0, 0, plan.nesterov};
+    return {static_cast<T>(learning_rate),    static_cast<T>(plan.momentum), 0, 0, 0, plan.nesterov,
+            static_cast<T>(plan.weight_decay)};
   }
   // Kingma and Ba, "Adam" (ICLR 2015), section 2: the bias corrections moved into the rate and epsilon.
   const double first = 1 - __builtin_pow(plan.beta1, static_cast<double>(step));
@@ -31,7 +33,8 @@ StepSize<T> step_size(const Plan& plan, double learning_rate, std::int64_t step)
           static_cast<T>(plan.beta1),
           static_cast<T>(plan.beta2),
           static_cast<T>(plan.epsilon * second),
-          false};
+          false,
+          static_cast<T>(plan.weight_decay * first / second)};
 }
 
 // 1 / sqrt(v) for v >= 0, by a linear guess on the exponent and two Newton steps whose constants balance
@@ -51,13 +54,6 @@ template <class T>
   } else {
     return square_root<T>(v);
   }
-}
-
-// Decoupled weight decay (Loshchilov and Hutter, ICLR 2019, algorithm 2, in the form of PyTorch's AdamW):
-// w = (1 - rate decay) w, before the step.
-template <class T>
-void decay_weights(T kept, Size count, T* w) {
-  for (Size k = 0; k < count; k += lanes<T>) store(w + k, kept * load(w + k));
 }
 
 // g += 2 l2 w: the gradient of the whole objective, where it is needed before the step. Returns |g|^2.
@@ -91,6 +87,8 @@ void move_towards(T share, Size count, const T* w, T* average) {
 //   Adam      m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  w -= rate m / (sqrt(v) + epsilon)
 //   SGD       m = mu m + g;  w -= rate m, or with Nesterov w -= rate (g + mu m)
 //             (Sutskever et al., ICML 2013, in the form of PyTorch's SGD)
+// and with either, from the same w, decoupled weight decay: w -= rate decay w (Loshchilov and Hutter, ICLR
+// 2019, algorithms 1 and 2, in the form of PyTorch's AdamW).
 // The padding of every array is zero and stays zero. The sums are those of the gradient of the whole
 // objective (g), of the update and of the new w.
 // Operations: about 30 a number (Adam). Bytes: 7 sizeof(T) a number (Adam), 5 (SGD).
@@ -113,6 +111,7 @@ StepSums update_with(const StepSize<T>& size, T l2, Size count, T* w, T* m, T* v
       store(m + k, first);
       step = size.nesterov ? gradient + size.momentum * first : first;
     }
+    step += size.decay * weight;
     weight -= size.rate * step;
     store(w + k, weight);
     gradient_square += gradient * gradient;

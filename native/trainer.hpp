@@ -58,7 +58,10 @@ void begin_observation(Net<T>& net) {
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
     layer.saturated = 0;
-    for (Size o = 0; o < padded<T>(layer.outputs); ++o) layer.largest[o] = 0;
+    for (Size o = 0; o < padded<T>(layer.outputs); ++o) {
+      layer.largest[o] = 0;
+      layer.alive[o] = false;
+    }
   }
 }
 
@@ -103,17 +106,15 @@ double clip_gradients(const Plan& plan, Net<T>& net) {
   return factor;
 }
 
-// The step of one layer. Returns the sums over its weights.
+// The step of one layer, `size` being that of a layer whose rate factor is 1. Returns the sums over its weights.
 template <class T>
-StepSums step_layer(const Plan& plan, Layer<T>& layer, double learning_rate, std::int64_t step) {
+StepSums step_layer(const Plan& plan, Layer<T>& layer, StepSize<T> size) {
   const Size count = layer.rows * layer.row_stride;
-  const double rate = learning_rate * layer.rate_factor;
-  const StepSize<T> size = step_size<T>(plan, rate, step);
-  if (plan.weight_decay > 0) {
-    decay_weights<T>(static_cast<T>(1 - rate * plan.weight_decay), count, layer.weights);
-  }
+  size.rate *= static_cast<T>(layer.rate_factor);
+  StepSize<T> size_of_bias = size;
+  size_of_bias.decay = 0;
   const T l2 = plan.gradient_clip > 0 ? T(0) : static_cast<T>(plan.l2);  // else it is in the gradient
-  update<T>(plan.optimizer, size, T(0), layer.stride(), layer.bias, layer.bias_moment1,
+  update<T>(plan.optimizer, size_of_bias, T(0), layer.stride(), layer.bias, layer.bias_moment1,
             layer.bias_moment2, layer.bias_gradient);
   return update<T>(plan.optimizer, size, l2, count, layer.weights, layer.moment1, layer.moment2,
                    layer.gradient);
@@ -125,10 +126,11 @@ template <class T>
 void apply_gradients(const Plan& plan, Net<T>& net, std::int64_t step, std::int64_t steps_per_epoch,
                      LayerSums* sums) {
   const double learning_rate = plan.learning_rate * rate_factor(plan, step - 1, steps_per_epoch);
+  const StepSize<T> size = step_size<T>(plan, learning_rate, step);
   const double clipped = plan.gradient_clip > 0 ? clip_gradients(plan, net) : 1;
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
-    const StepSums weights = step_layer(plan, layer, learning_rate, step);
+    const StepSums weights = step_layer(plan, layer, size);
     refresh_copy(layer);
     sums[l].gradient_norm += __builtin_sqrt(weights.gradient_square) / clipped;
     if (weights.weight_square > 0) {
@@ -175,6 +177,18 @@ void average_weights(Net<T>& net, double share) {
   }
 }
 
+// average = w, to the last digit.
+template <class T>
+void copy_to_average(Net<T>& net) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    const auto count = static_cast<std::size_t>(layer.rows * layer.row_stride);
+    __builtin_memcpy(layer.average, layer.weights, count * sizeof(T));
+    __builtin_memcpy(layer.bias_average, layer.bias,
+                     static_cast<std::size_t>(layer.stride()) * sizeof(T));
+  }
+}
+
 // Exponential moving average after step n, with its bias corrected as in Adam (Kingma and Ba, ICLR 2015,
 // section 3), so that the initial weights leave no trace: the share of w is (1 - d) / (1 - d^n).
 template <class T>
@@ -191,7 +205,11 @@ void average_after_epoch(const Plan& plan, Net<T>& net, std::int64_t epochs_done
   if (plan.averaging != Averaging::swa) return;
   const auto start = static_cast<std::int64_t>(plan.average_start * static_cast<double>(plan.epochs));
   const std::int64_t averaged = epochs_done - 1 - start;  // epochs in the mean before this one
-  average_weights(net, averaged > 0 ? 1 / static_cast<double>(averaged + 1) : 1);
+  if (averaged > 0) {
+    average_weights(net, 1 / static_cast<double>(averaged + 1));
+  } else {
+    copy_to_average(net);
+  }
 }
 
 template <class T>

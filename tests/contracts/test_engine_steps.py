@@ -45,11 +45,10 @@ def train(recipe: Recipe, dtype: str = "float64", **rest: str) -> Trained:
     return Trained(before, fleet.networks[0], fleet.record, x, y)
 
 
-def train_by_theory(recipe: Recipe, trained: Trained) -> tuple[list, list, list]:
+def train_by_theory(recipe: Recipe, trained: Trained) -> training.History:
+    task = training.Task(recipe, trained.x, trained.y, SEED)
     before = trained.before
-    return training.train(
-        recipe, [*before.weights], [*before.biases], trained.x, trained.y, SEED, recipe.epochs
-    )
+    return training.train(task, [*before.weights], [*before.biases], recipe.epochs)
 
 
 def train_by_torch(recipe: Recipe, trained: Trained) -> tuple[list, list]:
@@ -94,8 +93,8 @@ class TestWholeTableAsOneBatch:
     def test_equals_theory(self, epochs: int, optimizer: str, instruction_set: str) -> None:
         recipe = make_recipe(optimizer, epochs=epochs)
         trained = train(recipe, instruction_set=instruction_set)
-        weights, biases, _ = train_by_theory(recipe, trained)
-        assert_same_parameters(trained.after, weights, biases, rtol=1e-11)
+        expected = train_by_theory(recipe, trained)
+        assert_same_parameters(trained.after, expected.weights, expected.biases, rtol=1e-11)
 
 
 @every_instruction_set
@@ -109,8 +108,8 @@ def test_mini_batches_follow_the_order_and_the_masks(
         optimizer, epochs=2, batch_size=batch_size, dropout=dropout, hidden=(13, 9)
     )
     trained = train(recipe, instruction_set=instruction_set)
-    weights, biases, _ = train_by_theory(recipe, trained)
-    assert_same_parameters(trained.after, weights, biases, rtol=1e-10)
+    expected = train_by_theory(recipe, trained)
+    assert_same_parameters(trained.after, expected.weights, expected.biases, rtol=1e-10)
 
 
 @every_instruction_set
@@ -125,8 +124,7 @@ class TestRecord:
             hidden=hidden, activation=activation, dropout=dropout, epochs=2, batch_size=20
         )
         trained = train(recipe, instruction_set=instruction_set)
-        *_, epochs = train_by_theory(recipe, trained)
-        for number, epoch in enumerate(epochs):
+        for number, epoch in enumerate(train_by_theory(recipe, trained).epochs):
             for name, expected in vars(epoch).items():
                 given = getattr(trained.record, name)[0, number]
                 np.testing.assert_allclose(given, expected, rtol=1e-6, err_msg=name)
@@ -146,7 +144,7 @@ def test_float32_follows_theory_to_its_precision(optimizer: str, instruction_set
 def test_saturated_units_are_counted_where_there_are_some() -> None:
     recipe = make_recipe(activation="sigmoid", hidden=(17,), gain=30.0, epochs=1)
     trained = train(recipe)
-    *_, epochs = train_by_theory(recipe, trained)
+    epochs = train_by_theory(recipe, trained).epochs
     share = trained.record.saturated_share[0, 0, 0]
     assert 0.1 < share < 1.0
     assert share == pytest.approx(epochs[0].saturated_share[0], rel=1e-6)

@@ -66,7 +66,7 @@ def test_streams_share_no_word(instruction_set: str) -> None:
     addresses = [
         (seed, purpose, layer, epoch, step)
         for seed in (0, 1, 2**32)
-        for purpose in (1, 2, 3)
+        for purpose in range(1, 7)
         for layer in (0, 1)
         for epoch in (0, 1)
         for step in (0, 1)
@@ -89,14 +89,14 @@ def test_orders_are_uniform_permutations() -> None:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_dropout_keeps_its_share(share: float) -> None:
-    mask = philox.dropout_mask(7, 1, 2, 3, (400, 60), share, 4)
+    mask = philox.dropout_mask((7, philox.DROPOUT, 1, 2, 3), (400, 60), share, 4)
     kept = int((mask > 0).sum())
     assert stats.binomtest(kept, mask.size, 1 - share).pvalue > 1e-3
     assert mask.max() == pytest.approx(1 / (1 - share), rel=1e-4)
 
 
 def test_dropout_rows_and_units_are_not_alike() -> None:
-    mask = philox.dropout_mask(7, 0, 0, 0, (400, 32), 0.5, 4) > 0
+    mask = philox.dropout_mask((7, philox.DROPOUT, 0, 0, 0), (400, 32), 0.5, 4) > 0
     correlations = np.corrcoef(mask.T)[np.triu_indices(32, 1)]
     assert np.abs(correlations).max() < 5 / np.sqrt(400)
     assert len({row.tobytes() for row in mask}) == 400

@@ -6,7 +6,15 @@ import numpy as np
 
 from levelset.engine import Network, Recipe
 from levelset.seeds import stream
-from levelset.theory import ACTIVATIONS, LOSSES, Gradient, forward, objective_and_gradient, one_hot
+from levelset.theory import (
+    ACTIVATIONS,
+    LOSSES,
+    Gradient,
+    forward,
+    objective_and_gradient,
+    one_hot,
+    smooth_labels,
+)
 
 
 def make_network(
@@ -31,7 +39,7 @@ def as_float64(arrays: tuple[np.ndarray, ...]) -> list[np.ndarray]:
 
 
 def logits_by_theory(network: Network, x: np.ndarray) -> np.ndarray:
-    activations = [ACTIVATIONS[network.recipe.activation]] * len(network.recipe.hidden)
+    activations = [ACTIVATIONS[name] for name in network.recipe.activations]
     weights, biases = as_float64(network.weights), as_float64(network.biases)
     return forward(weights, biases, activations, x.astype(np.float64)).logits
 
@@ -46,10 +54,10 @@ def gradient_by_theory(network: Network, x: np.ndarray, y: np.ndarray) -> tuple[
     value, gradient = objective_and_gradient(
         as_float64(network.weights),
         as_float64(network.biases),
-        [ACTIVATIONS[network.recipe.activation]] * len(network.recipe.hidden),
+        [ACTIVATIONS[name] for name in network.recipe.activations],
         LOSSES["softmax_cross_entropy"],
         x.astype(np.float64),
-        one_hot(y, network.classes),
+        smooth_labels(one_hot(y, network.classes), network.recipe.label_smoothing),
         network.recipe.l2,
     )
     return float(value), gradient

@@ -4,10 +4,11 @@ Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
-INITIAL_WEIGHTS, BATCH_ORDER, DROPOUT = 1, 2, 3
+INITIAL_WEIGHTS, BATCH_ORDER, DROPOUT, INPUT_DROPOUT, INPUT_NOISE, WEIGHT_NOISE = 1, 2, 3, 4, 5, 6
 GROUP = 64  # words that are written together: word w of block j of 16 stands at 16 w + j
 
 
@@ -27,8 +28,9 @@ def philox(counter: tuple[int, ...], key: tuple[int, ...]) -> tuple[int, ...]:
     return c0, c1, c2, c3
 
 
+@lru_cache(maxsize=100_000)
 def words(seed: int, purpose: int, layer: int, epoch: int, step: int, count: int) -> list[int]:
-    """The first `count` words of a stream."""
+    """The first `count` words of a stream; kept, since every instruction set asks for the same."""
     groups = []
     for first in range(0, math.ceil(count / GROUP) * 16, 16):
         blocks = [
@@ -56,18 +58,15 @@ def row_length(units: int, item_bytes: int) -> int:
 
 
 def dropout_mask(
-    seed: int,
-    layer: int,
-    epoch: int,
-    step: int,
-    shape: tuple[int, int],
-    share: float,
-    item_bytes: int,
+    stream: tuple[int, ...], shape: tuple[int, int], share: float, item_bytes: int
 ) -> np.ndarray:
-    """0 where a unit is dropped, else 1 / (1 − p); half a word decides, the low halves first."""
+    """0 where a unit is dropped, else 1 / (1 − p); half a word decides, the low halves first.
+
+    `stream` is (seed, purpose, layer, epoch, step).
+    """
     rows, units = shape
     length = row_length(units, item_bytes)
-    drawn = words(seed, DROPOUT, layer, epoch, step, math.ceil(rows * length / 128) * GROUP)
+    drawn = words(*stream, math.ceil(rows * length / 128) * GROUP)
     threshold = int(share * 65536 + 0.5)
     mask = np.zeros(shape)
     for row in range(rows):
@@ -77,6 +76,40 @@ def dropout_mask(
             if drawn[group * GROUP + j] >> 16 * half & 0xFFFF >= threshold:
                 mask[row, unit] = 65536 / (65536 - threshold)
     return mask
+
+
+def noise(stream: tuple[int, ...], shape: tuple[int, int], item_bytes: int) -> np.ndarray:
+    """N(0, 1) for a matrix by rows, padding included: two words make the noise of two numbers."""
+    rows, units = shape
+    length = row_length(units, item_bytes)
+    drawn = words(*stream, math.ceil(rows * length / GROUP) * GROUP)
+    numbers: list[float] = []
+    for first in range(0, len(drawn), GROUP):
+        numbers += box_muller(drawn[first : first + GROUP], bits_of_angle=24)
+    return np.array(numbers[: rows * length]).reshape(rows, length)[:, :units]
+
+
+def weight_noise(
+    stream: tuple[int, ...], shape: tuple[int, int], item_bytes: int, vector_bytes: int
+) -> np.ndarray:
+    """N(0, 1) for W (i, o), which a narrow layer above the first stores as (o, i)."""
+    inputs, outputs = shape
+    lanes, layer = vector_bytes // item_bytes, stream[2]
+    narrow = outputs * math.ceil(inputs / lanes) < inputs * math.ceil(outputs / lanes)
+    if layer > 0 and narrow:
+        return noise(stream, (outputs, inputs), item_bytes).T
+    return noise(stream, shape, item_bytes)
+
+
+def box_muller(group: list[int], bits_of_angle: int) -> list[float]:
+    """Box and Muller (1958): words k and k + 32 of a group give numbers k and k + 32."""
+    pairs = list(zip(group[: GROUP // 2], group[GROUP // 2 :], strict=True))
+    return [
+        math.sqrt(-2 * math.log((u + 1) / 2**32))
+        * wave(2 * math.pi * (v >> 32 - bits_of_angle) / 2**bits_of_angle)
+        for wave in (math.cos, math.sin)
+        for u, v in pairs
+    ]
 
 
 def initial_weights(
@@ -90,11 +123,6 @@ def initial_weights(
         group = drawn[first : first + GROUP]
         if uniform:
             numbers += [2 * (word + 0.5) / 2**32 - 1 for word in group]
-            continue
-        pairs = list(zip(group[: GROUP // 2], group[GROUP // 2 :], strict=True))
-        for wave in (math.cos, math.sin):
-            numbers += [
-                math.sqrt(-2 * math.log((u + 1) / 2**32)) * wave(2 * math.pi * v / 2**32)
-                for u, v in pairs
-            ]
+        else:
+            numbers += box_muller(group, bits_of_angle=32)
     return scale * np.array(numbers[:count]).reshape(shape)

@@ -57,11 +57,13 @@ def check_weights(weights: object, rows: int, dtype: np.dtype) -> np.ndarray:
             f"`sample_weight` must hold numbers of shape (n,) = ({rows},), got {array.dtype} of "
             f"shape {array.shape}."
         )
-    array = array.astype(dtype)
+    with np.errstate(over="ignore"):
+        array = array.astype(dtype)
     faulty = np.flatnonzero(~(np.isfinite(array) & (array >= 0)))
     if len(faulty):
         raise DataError(
-            f"`sample_weight` must be finite and >= 0, got {array[faulty[0]]} at row {faulty[0]}."
+            f"`sample_weight` must be finite in {dtype} and >= 0, got "
+            f"{np.asarray(weights)[faulty[0]]} at row {faulty[0]}."
         )
     if not (array > 0).any():
         raise DataError("`sample_weight` must hold a weight above 0, got zeros alone.")

@@ -60,10 +60,14 @@ class Member:
                     "`rows` must be a non-empty one-axis array of row numbers, got shape "
                     f"{rows.shape} of {rows.dtype}; for a mask pass `np.flatnonzero(mask)`."
                 )
+        if self.initial is not None and not isinstance(self.initial, Network):
+            raise RecipeError(
+                f"`initial` must be a Network or None, got {type(self.initial).__name__}."
+            )
 
     def row_numbers(self) -> np.ndarray | None:
         """Give the rows as an int32 array of its own, shape (k,); None for all of them."""
         if self.counts is not None:
-            counts = np.asarray(self.counts)
+            counts = np.asarray(self.counts).astype(np.int64)
             return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         return None if self.rows is None else np.array(self.rows, dtype=np.int32)
