@@ -42,11 +42,19 @@ lint: $(VENV)/tested
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
+# The core's own test program: as it ships, then under the address, undefined-behaviour and thread sanitizers.
 test-native: $(VENV)/tested
-	$(BIN)/cmake -S . -B build/native -G Ninja -DCMAKE_BUILD_TYPE=Release -DLEVELSET_NATIVE_TESTS=ON \
-	  -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) -Wno-dev --log-level=WARNING
-	$(BIN)/cmake --build build/native
-	build/native/test_native
+	$(call native_tests,build/native,)
+	$(call native_tests,build/native-address,address$(comma)undefined)
+	$(call native_tests,build/native-thread,thread)
+
+comma := ,
+define native_tests
+	$(BIN)/cmake -S . -B $(1) -G Ninja -DCMAKE_BUILD_TYPE=Release -DLEVELSET_NATIVE_TESTS=ON \
+	  -DLEVELSET_SANITIZE="$(2)" -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) --log-level=WARNING
+	$(BIN)/cmake --build $(1)
+	$(1)/test_native
+endef
 
 format: $(VENV)/tested
 	$(BIN)/ruff format .

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from levelset.engine.checks import check_features, check_labels
+from levelset.engine.checks import check_features, check_labels, check_weights
 from levelset.errors import DataError
 
 SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
@@ -116,3 +116,47 @@ class TestLabels:
         with pytest.raises(DataError) as raised:
             check_labels(y, 2, classes)
         assert str(raised.value) == f"`y` must hold class numbers {message}"
+
+
+class TestWeights:
+    @pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "u1", "?"])
+    def test_numbers_of_any_type_are_taken(self, dtype: str) -> None:
+        given = check_weights(np.array([0, 1, 1], dtype), 3, SINGLE)
+        assert given.dtype == SINGLE
+        assert given.tolist() == [0, 1, 1]
+
+    def test_are_copied(self) -> None:
+        # A weight below 0 would pass unseen if it were written after the check.
+        weights = np.ones(3, SINGLE)
+        assert not np.shares_memory(check_weights(weights, 3, SINGLE), weights)
+
+    @pytest.mark.parametrize(
+        ("weights", "given"),
+        [
+            ([1.0, 2.0], "float64 of shape (2,)"),
+            ([[1.0, 2.0, 3.0]], "float64 of shape (1, 3)"),
+            (["1", "2", "3"], "<U1 of shape (3,)"),
+            ([1j, 2, 3], "complex128 of shape (3,)"),
+            ([None, 1, 2], "object of shape (3,)"),
+            (2.0, "float64 of shape ()"),
+        ],
+    )
+    def test_no_weights(self, weights: object, given: str) -> None:
+        with pytest.raises(DataError) as raised:
+            check_weights(weights, 3, SINGLE)
+        assert str(raised.value) == (
+            f"`sample_weight` must hold numbers of shape (n,) = (3,), got {given}."
+        )
+
+    @pytest.mark.parametrize("bad", [-0.5, np.nan, np.inf, -np.inf, 1e300])
+    def test_weight_that_weighs_nothing(self, bad: float) -> None:
+        with pytest.raises(DataError) as raised:
+            check_weights([1.0, bad, bad], 3, SINGLE)
+        assert str(raised.value) == (
+            f"`sample_weight` must be finite in float32 and >= 0, got {bad} at row 1."
+        )
+
+    def test_zeros_alone(self) -> None:
+        with pytest.raises(DataError) as raised:
+            check_weights(np.zeros(3), 3, DOUBLE)
+        assert str(raised.value) == ("`sample_weight` must hold a weight above 0, got zeros alone.")

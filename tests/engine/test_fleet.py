@@ -55,6 +55,15 @@ class TestDoor:
         expected.run()
         assert fleet.predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
 
+    def test_weights_and_counts_changed_later_do_no_harm(self) -> None:
+        weights, counts = np.linspace(0, 1, 30, dtype=np.float32), np.arange(30)
+        members = [Member(QUICK, counts=counts)]
+        fleet, expected = (Fleet(members, X, Y, sample_weight=weights) for _ in range(2))
+        expected.run()
+        weights[:], counts[:] = np.nan, 10**9
+        fleet.run()
+        assert fleet.predict_proba(X).tobytes() == expected.predict_proba(X).tobytes()
+
     def test_members_see_their_rows_only(self) -> None:
         rows = np.array([3, 3, 7, 20, 11])
         fleet = Fleet([Member(QUICK, rows=rows)], X, Y, classes=3)
@@ -153,6 +162,35 @@ class TestErrors:
         message = rf"members\[0\] must have `rows` in 0 \.\. 29, got .* {min(rows)} to {max(rows)}"
         with pytest.raises(RecipeError, match=message):
             Fleet([Member(QUICK, rows=rows)], X, Y)
+
+    @pytest.mark.parametrize("length", [29, 31])
+    def test_counts_of_another_table(self, length: int) -> None:
+        with pytest.raises(RecipeError) as raised:
+            Fleet([*MEMBERS, Member(QUICK, counts=np.ones(length, int))], X, Y)
+        assert str(raised.value) == (
+            f"members[3] must have `counts` of shape (n,) = (30,), got {length} of them."
+        )
+
+    @pytest.mark.parametrize(
+        ("hidden", "features", "classes"), [((5,), 4, 2), ((5,), 3, 3), ((6,), 4, 3), ((), 4, 3)]
+    )
+    def test_initial_network_of_other_layers(
+        self, hidden: tuple[int, ...], features: int, classes: int
+    ) -> None:
+        x, y = make_table(30, features, classes)
+        initial = Fleet([Member(QUICK.changed(hidden=hidden))], x, y).networks[0]
+        with pytest.raises(RecipeError) as raised:
+            Fleet([Member(QUICK, initial=initial)], X, Y)
+        assert str(raised.value) == (
+            "members[0] must start from a network with layers of (4, 5, 3) units, the inputs' "
+            f"first, got {(features, *hidden, classes)}."
+        )
+
+    def test_sample_weight(self) -> None:
+        with pytest.raises(DataError, match=r"`sample_weight` must hold numbers of shape \(n,\)"):
+            Fleet(MEMBERS, X, Y, sample_weight=np.ones(29))
+        with pytest.raises(DataError, match=r"finite in float32 and >= 0, got -1.0 at row 0"):
+            Fleet(MEMBERS, X, Y, sample_weight=-np.ones(30))
 
     @pytest.mark.parametrize("epochs", [0, -3])
     def test_epochs(self, epochs: int) -> None:

@@ -47,6 +47,17 @@ def test_default_initializer_is_that_of_the_activation(activation: str) -> None:
         np.testing.assert_allclose(weight, expected, rtol=1e-12, atol=1e-15)
 
 
+def test_default_initializers_are_those_of_each_layers_activation() -> None:
+    recipe = Recipe(hidden=(9, 8), activation=("selu", "tanh"))
+    network = untrained(recipe, 7, dtype="float64")
+    names = [DEFAULT_INITIALIZER[name] for name in ("selu", "tanh")]
+    assert names[0] != names[1]
+    for layer, name in enumerate((*names, "glorot_uniform")):
+        weight = network.weights[layer]
+        expected = expected_weights(name, 1.0, 0, layer, weight.shape)
+        np.testing.assert_allclose(weight, expected, rtol=1e-12, atol=1e-15)
+
+
 @every_instruction_set
 def test_both_types_start_at_the_same_weights(instruction_set: str) -> None:
     single = untrained(Recipe(), 7, instruction_set=instruction_set)

@@ -15,16 +15,30 @@ FAULTS = [
         "`hidden.0` must be a valid integer, got a number with a fractional part, got 2.5.",
     ),
     (
-        {"activation": "gelu"},
-        "`activation` must be 'identity', 'sigmoid', 'tanh' or 'relu', got 'gelu'.",
+        {"activation": "swish"},
+        "`activation` must be 'identity', 'sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu', 'selu', "
+        "'gelu', 'silu' or 'softplus', got 'swish'.",
+    ),
+    (
+        {"activation": ["relu", "swish"]},
+        "`activation.1` must be 'identity', 'sigmoid', 'tanh', 'relu', 'leaky_relu', 'elu', "
+        "'selu', 'gelu', 'silu' or 'softplus', got 'swish'.",
+    ),
+    (
+        {"activation": ("relu", "tanh", "relu")},
+        "`activation` must be one name, or one for each of the 2 hidden layers, got 3.",
+    ),
+    (
+        {"hidden": (), "activation": ("relu",)},
+        "`activation` must be one name, or one for each of the 0 hidden layers, got 1.",
     ),
     (
         {"initializer": "zeros"},
         "`initializer` must be 'glorot_normal', 'glorot_uniform', 'he_normal', 'he_uniform', "
-        "'lecun_normal' or 'lecun_uniform', got 'zeros'.",
+        "'lecun_normal', 'lecun_uniform', 'orthogonal' or 'normal', got 'zeros'.",
     ),
     ({"gain": 0}, "`gain` must be greater than 0, got 0."),
-    ({"optimizer": "adamw"}, "`optimizer` must be 'adam' or 'sgd', got 'adamw'."),
+    ({"optimizer": "lion"}, "`optimizer` must be 'sgd', 'adam' or 'adamw', got 'lion'."),
     ({"learning_rate": 0.0}, "`learning_rate` must be greater than 0, got 0.0."),
     ({"learning_rate": NOT_A_NUMBER}, "`learning_rate` must be a finite number, got nan."),
     (
@@ -39,12 +53,44 @@ FAULTS = [
     ),
     ({"nesterov": True}, '`nesterov` needs `optimizer="sgd"`, got "adam".'),
     (
+        {"nesterov": True, "optimizer": "adamw"},
+        '`nesterov` needs `optimizer="sgd"`, got "adamw".',
+    ),
+    (
         {"nesterov": True, "optimizer": "sgd", "momentum": 0},
         "`nesterov` needs a `momentum` above 0, got 0.",
     ),
     ({"beta1": 1.0}, "`beta1` must be less than 1, got 1.0."),
     ({"beta2": -1}, "`beta2` must be greater than or equal to 0, got -1."),
     ({"epsilon": 0}, "`epsilon` must be greater than 0, got 0."),
+    (
+        {"schedule": "linear"},
+        "`schedule` must be 'constant', 'step', 'cosine' or 'one_cycle', got 'linear'.",
+    ),
+    ({"warmup_epochs": -1}, "`warmup_epochs` must be greater than or equal to 0, got -1."),
+    ({"warmup_epochs": INFINITE}, "`warmup_epochs` must be a finite number, got inf."),
+    (
+        {"warmup_epochs": 2.5, "epochs": 2},
+        "`warmup_epochs` must be below `epochs` = 2, got 2.5.",
+    ),
+    ({"warmup_epochs": 2, "epochs": 2}, "`warmup_epochs` must be below `epochs` = 2, got 2."),
+    ({"drop_epochs": 0}, "`drop_epochs` must be greater than or equal to 1, got 0."),
+    (
+        {"drop_epochs": 1.5},
+        "`drop_epochs` must be a valid integer, got a number with a fractional part, got 1.5.",
+    ),
+    ({"drop_factor": 0}, "`drop_factor` must be greater than 0, got 0."),
+    ({"drop_factor": 1.1}, "`drop_factor` must be less than or equal to 1, got 1.1."),
+    (
+        {"learning_rate_factors": (1, -1, 1)},
+        "`learning_rate_factors.1` must be greater than or equal to 0, got -1.",
+    ),
+    (
+        {"learning_rate_factors": (1, 1)},
+        "`learning_rate_factors` must hold one number for each of the 3 layers, the output "
+        "layer's last, got 2.",
+    ),
+    ({"learning_rate_factors": 0.5}, "`learning_rate_factors` must be a valid tuple, got 0.5."),
     ({"batch_size": 0}, "`batch_size` must be greater than or equal to 1, got 0."),
     (
         {"batch_size": 2**31},
@@ -54,7 +100,24 @@ FAULTS = [
     ({"epochs": 2**31}, "`epochs` must be less than or equal to 2147483647, got 2147483648."),
     ({"l2": -0.1}, "`l2` must be greater than or equal to 0, got -0.1."),
     ({"l2": INFINITE}, "`l2` must be a finite number, got inf."),
+    ({"weight_decay": -1}, "`weight_decay` must be greater than or equal to 0, got -1."),
+    (
+        {"weight_decay": 0.1},
+        '`weight_decay` needs `optimizer="adamw"` or "sgd", got "adam"; `l2` penalizes with any '
+        "optimizer.",
+    ),
+    ({"gradient_clip": 0}, "`gradient_clip` must be greater than 0, got 0."),
+    ({"gradient_clip": INFINITE}, "`gradient_clip` must be a finite number, got inf."),
     ({"dropout": 1.0}, "`dropout` must be less than 1, got 1.0."),
+    ({"input_dropout": 1.0}, "`input_dropout` must be less than 1, got 1.0."),
+    ({"input_noise": -0.1}, "`input_noise` must be greater than or equal to 0, got -0.1."),
+    ({"weight_noise": -0.1}, "`weight_noise` must be greater than or equal to 0, got -0.1."),
+    ({"label_smoothing": 1}, "`label_smoothing` must be less than 1, got 1."),
+    ({"class_weight": "equal"}, "`class_weight` must be 'balanced', got 'equal'."),
+    ({"averaging": "mean"}, "`averaging` must be 'none', 'ema' or 'swa', got 'mean'."),
+    ({"average_decay": 1.0}, "`average_decay` must be less than 1, got 1.0."),
+    ({"average_start": 1.0}, "`average_start` must be less than 1, got 1.0."),
+    ({"monitor": "f1"}, "`monitor` must be 'loss' or 'accuracy', got 'f1'."),
     ({"patience": 0}, "`patience` must be greater than or equal to 1, got 0."),
     ({"min_delta": -1}, "`min_delta` must be greater than or equal to 0, got -1."),
     (
@@ -121,6 +184,11 @@ class TestValue:
         recipe = Recipe(hidden=(), optimizer="sgd", nesterov=True, patience=3)
         assert Recipe(**recipe.model_dump()) == recipe
         assert Recipe(**recipe.changes()) == recipe
+
+    def test_activations_are_one_for_each_layer(self) -> None:
+        assert Recipe(hidden=(3, 4), activation="tanh").activations == ("tanh", "tanh")
+        assert Recipe(hidden=(3, 4), activation=["tanh", "elu"]).activations == ("tanh", "elu")
+        assert Recipe(hidden=()).activations == ()
 
     def test_changes_of_the_default_are_none(self) -> None:
         assert Recipe().changes() == {}

@@ -68,8 +68,10 @@ class Laboratory {
     fleet_ = std::make_unique<Fleet<T>>(path, table, validation, record);
     for (std::size_t k = 0; k < members(); ++k) {
       const bool some = k % 3 == 1;
-      fleet_->add(plans_[k / 2], k,
-                  some ? std::optional<std::span<const std::int32_t>>(rows_) : std::nullopt);
+      Particulars<T> own;
+      own.seed = k;
+      if (some) own.rows = rows_;
+      fleet_->add(plans_[k / 2], own);
     }
   }
 

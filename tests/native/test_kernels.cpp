@@ -106,6 +106,66 @@ void test_products(Tally& tally) {
   }
 }
 
+// The narrow product of `left` (rows, depth) with the transpose of `weights` (columns, depth).
+template <class T>
+bool narrow_product_is_right(Size rows, Size columns, Size depth) {
+  Numbers numbers;
+  const Size stride = padded<T>(columns), inner = padded<T>(depth);
+  Buffer<T> left(rows * inner), weights(columns * inner), start(stride), result(rows * stride);
+  Buffer<T> packed(packed_size<T>(depth, columns));
+  fill(left, rows, depth, inner, numbers);
+  fill(weights, columns, depth, inner, numbers);
+  fill(start, 1, columns, 0, numbers);
+  pack<T>(depth, columns, weights.data(), inner, packed.data());
+  multiply_narrow<T>(rows, columns, depth, left.data(), inner, packed.data(), start.data(),
+                     result.data(), stride);
+  for (Size r = 0; r < rows; ++r) {
+    for (Size c = 0; c < stride; ++c) {
+      T sum = start[c];
+      for (Size k = 0; c < columns && k < depth; ++k)
+        sum += left[r * inner + k] * weights[c * inner + k];
+      if (result[r * stride + c] != sum) return false;
+    }
+  }
+  return true;
+}
+
+template <class T>
+void test_narrow_products(Tally& tally) {
+  for (Size columns = 1; steps_at_once<T>(columns) > 1; ++columns) {
+    bool right = true;
+    for (const Size rows : kSizes) {
+      for (const Size depth : kSizes) right = right && narrow_product_is_right<T>(rows, columns, depth);
+    }
+    tally.check(right, "a narrow product equals its loops, and its padding is zero");
+  }
+}
+
+// A product that finishes in registers is the plain one, then the finish.
+template <class T>
+void test_finishes(Tally& tally) {
+  constexpr Size rows = 13, columns = 37, depth = 5, stride = padded<T>(columns);
+  Numbers numbers;
+  Buffer<T> left(rows * depth), right(depth * stride), outputs(rows * stride);
+  Buffer<T> plain(rows * stride), relu(rows * stride), derivative(rows * stride);
+  fill(left, rows, depth, depth, numbers);
+  fill(right, depth, columns, stride, numbers);
+  fill(outputs, rows, columns, stride, numbers);
+  const LeftOperand<T> operand{left.data(), depth, 1};
+  const RightOperand<T> other{right.data(), stride};
+  multiply<T>(rows, columns, depth, operand, other, nullptr, plain.data(), stride);
+  multiply<T>(rows, columns, depth, operand, other, nullptr, relu.data(), stride, ThenRelu<T>{});
+  multiply<T>(rows, columns, depth, operand, other, nullptr, derivative.data(), stride,
+              ThenReluDerivative<T>{outputs.data()});
+  bool as_relu = true, as_derivative = true;
+  for (Size k = 0; k < rows * stride; ++k) {
+    as_relu = as_relu && relu[k] == (plain[k] > 0 ? plain[k] : T(0));
+    as_derivative = as_derivative && derivative[k] == (outputs[k] > 0 ? plain[k] : T(0));
+  }
+  tally.check(as_relu, "a product then ReLU is ReLU of the product");
+  tally.check(as_derivative, "a product then ReLU's derivative is zero where the output was");
+}
+
 template <class T>
 void test_transpose(Tally& tally) {
   for (const Size rows : kSizes) {
@@ -169,8 +229,8 @@ bool softmax_is_right(Size rows, Size classes) {
   fill(logits, rows, classes, stride, numbers);
   for (Size k = 0; k < z.size(); ++k) z[k] = logits[k];
   for (Size r = 0; r < rows; ++r) labels[r] = static_cast<std::int32_t>(r * 7 % classes);
-  const LossSums sums =
-      softmax_cross_entropy<T>(rows, classes, z.data(), stride, labels.data(), T(0.5), scratch.data());
+  const LossSums sums = softmax_cross_entropy<T>(rows, classes, z.data(), stride,
+                                                 {labels.data(), nullptr, 0}, T(0.5), scratch.data());
   const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-14;
   double loss = 0;
   int correct = 0;
@@ -270,16 +330,11 @@ template <class T>
 void test_drop(Tally& tally) {
   for (const Size rows : {1, 3, 40}) {
     for (const Size units : {1, 17, 64, 130}) {
-      Layer<T> layer{};
-      layer.outputs = units;
-      layer.dropout = 0.25;
       const Size count = rows * padded<T>(units);
       Buffer<T> mask(count), outputs(count);
-      Buffer<std::uint32_t> words(rounded_to_groups((count + 1) / 2));
+      Buffer<std::uint32_t> words(words_to_drop(count));
       for (Size k = 0; k < count; ++k) outputs[k] = 3;
-      layer.mask = mask.data();
-      layer.outputs_of_batch = outputs.data();
-      drop(layer, rows, {1, Purpose::dropout, 0, 0, 0}, words.data());
+      drop<T>({1, Purpose::dropout, 0, 0, 0}, 0.25, count, outputs.data(), mask.data(), words.data());
       const T kept = static_cast<T>(1 / 0.75);
       bool right = true;
       for (Size k = 0; k < count; ++k) {
@@ -294,6 +349,8 @@ template <class T>
 void test_numbers(Tally& tally) {
   test_padded<T>(tally);
   test_products<T>(tally);
+  test_narrow_products<T>(tally);
+  test_finishes<T>(tally);
   test_transpose<T>(tally);
   test_sum_rows<T>(tally);
   test_copy_row<T>(tally);

@@ -219,13 +219,13 @@ def updated(
     for number, (parameter, slope, state) in enumerate(zip(before, slopes, states, strict=True)):
         own_rate = rate * factors[number % layers]
         if number < layers:
-            parameter = decoupled_decay(parameter, own_rate, recipe.weight_decay)  # noqa: PLW2901
+            parameter = decoupled_decay(parameter, own_rate, recipe.weight_decay)
         if recipe.optimizer == "sgd":
             rest = (recipe.momentum, recipe.nesterov)
-            new, state = sgd_step(parameter, slope, state, own_rate, *rest)  # noqa: PLW2901
+            new, state = sgd_step(parameter, slope, state, own_rate, *rest)
         else:
             rest = (recipe.beta1, recipe.beta2, recipe.epsilon)
-            new, state = adam_step(parameter, slope, state, own_rate, *rest)  # noqa: PLW2901
+            new, state = adam_step(parameter, slope, state, own_rate, *rest)
         after.append(new)
         moved.append(state)
     return after, moved

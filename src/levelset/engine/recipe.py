@@ -4,7 +4,15 @@ import difflib
 import math
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from levelset.errors import RecipeError
 
@@ -40,6 +48,12 @@ Width = Annotated[int, Field(ge=1, le=65_536)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 BelowOne = Annotated[float, Field(ge=0, lt=1)]
+# Told apart by the value given, so that a fault is said of the form that was meant.
+_FORMS = ("one", "each")
+Activations = Annotated[
+    Annotated[ActivationName, Tag("one")] | Annotated[tuple[ActivationName, ...], Tag("each")],
+    Discriminator(lambda given: _FORMS[isinstance(given, tuple | list)]),
+]
 
 
 class Recipe(BaseModel):
@@ -104,7 +118,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     hidden: tuple[Width, ...] = (64, 64)
-    activation: ActivationName | tuple[ActivationName, ...] = "relu"
+    activation: Activations = "relu"
     initializer: InitializerName | None = None
     gain: Positive = 1.0
     optimizer: OptimizerName = "adam"
@@ -226,7 +240,9 @@ def _sentence(error: ValidationError) -> str:
     faults = []
     for fault in error.errors(include_url=False):
         name = ".".join(
-            str(part) for part in fault["loc"] if not str(part).startswith("constrained")
+            str(part)
+            for part in fault["loc"]
+            if part not in _FORMS and not str(part).startswith("constrained")
         )
         if fault["type"] == "extra_forbidden":
             near = difflib.get_close_matches(name, Recipe.model_fields, n=1)
