@@ -145,7 +145,7 @@ def one_step(
         gradient[layer] = gradient[layer] + 2 * recipe.l2 * before[layer]
     used = gradient
     if recipe.gradient_clip is not None:
-        used = clip_by_global_norm(gradient, recipe.gradient_clip)
+        used = [*clip_by_global_norm(gradient, recipe.gradient_clip)]
     rate = learning_rate(task, moment)
     after, states = updated(recipe, rate, before, used, states)
     total = float(row_weights.sum())
