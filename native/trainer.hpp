@@ -85,15 +85,16 @@ void record_units(const Layer<T>& layer, Size rows, float& dead_share, float& sa
 // ---- the steps of an epoch ----
 
 // Gradients scaled to a global norm of at most `gradient_clip` (Pascanu, Mikolov and Bengio, ICML 2013,
-// algorithm 1), the penalty's part included. Returns the factor.
+// algorithm 1), the penalty's part included and frozen layers left out. Returns the factor.
 template <class T>
 double clip_gradients(const Plan& plan, Net<T>& net) {
   double square = 0;
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
-    square += add_penalty<T>(static_cast<T>(plan.l2), layer.rows * layer.row_stride, layer.weights,
-                             layer.gradient);
-    square += add_penalty<T>(0, layer.stride(), layer.bias, layer.bias_gradient);
+    const double own = add_penalty<T>(static_cast<T>(plan.l2), layer.rows * layer.row_stride,
+                                      layer.weights, layer.gradient) +
+                       add_penalty<T>(0, layer.stride(), layer.bias, layer.bias_gradient);
+    if (layer.rate_factor > 0) square += own;  // a frozen layer takes no step
   }
   const double norm = __builtin_sqrt(square);
   if (!(norm > plan.gradient_clip)) return 1;

@@ -389,3 +389,27 @@ class TestInitial:
         fleet = Fleet([member], X, Y, instruction_set=instruction_set)
         for mine, theirs in zip(parameters(fleet.networks[0]), parameters(initial), strict=True):
             np.testing.assert_array_equal(mine, theirs.astype(np.float32))
+
+
+def test_a_frozen_layer_does_not_use_up_the_norm_of_the_others() -> None:
+    # The first layer's gradient is the larger by far; frozen, it must not shrink the second's step.
+    generator = np.random.default_rng(3)
+    x, y = 50 * generator.normal(size=(40, 3)), generator.integers(0, 2, 40)
+    frozen = Recipe(
+        hidden=(4,),
+        activation="tanh",
+        optimizer="sgd",
+        momentum=0.0,
+        learning_rate=0.1,
+        learning_rate_factors=(0, 1),
+        batch_size=40,
+        epochs=1,
+    )
+    fleet = Fleet([Member(frozen)], x, y, dtype="float64")
+    start = fleet.networks[0]
+    _, weights, biases = start.objective_and_gradient(x, y)
+    norm = np.sqrt((weights[1] ** 2).sum() + (biases[1] ** 2).sum())
+    clipped = Fleet([Member(frozen.changed(gradient_clip=float(norm) / 2))], x, y, dtype="float64")
+    clipped.run()
+    moved = clipped.networks[0].weights[1] - start.weights[1]
+    np.testing.assert_allclose(moved, -0.1 * weights[1] / 2, rtol=1e-10)

@@ -425,3 +425,8 @@ def test_a_fleet_is_not_used_while_it_trains() -> None:
     fleet.run(progress=meddle)
     assert seen
     assert fleet.networks[0].predict(x).shape == (200,)
+
+
+def test_monitoring_accuracy_needs_validation_rows() -> None:
+    with pytest.raises(RecipeError, match=r'has `monitor="accuracy"`, which needs validation rows'):
+        Fleet([Member(Recipe(monitor="accuracy"))], X, Y)

@@ -325,6 +325,11 @@ def _check_members(members: tuple[Member, ...], rows: int, *, has_validation: bo
                 f"members[{number}] has `patience={member.recipe.patience}`, which needs "
                 "validation rows; pass `validation=(X, y)` or `patience=None`."
             )
+        if member.recipe.monitor != "loss" and not has_validation:
+            raise RecipeError(
+                f'members[{number}] has `monitor="{member.recipe.monitor}"`, which needs '
+                'validation rows; pass `validation=(X, y)` or `monitor="loss"`.'
+            )
         if member.counts is not None and len(member.counts) != rows:
             raise RecipeError(
                 f"members[{number}] must have `counts` of shape (n,) = ({rows},), got "

@@ -92,7 +92,9 @@ class Network:
     def objective_and_gradient(
         self, x: object, y: object
     ) -> tuple[float, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-        """Compute J(θ) on all rows as one batch, without dropout, and its gradient.
+        """Compute J(θ) on all rows as one batch, and its gradient.
+
+        Label smoothing counts; dropout, noise, and weights of rows or classes do not.
 
         Args:
             x: Features, shape (n, d).

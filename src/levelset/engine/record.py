@@ -23,12 +23,14 @@ class Record:
     """Arrays over member (m), epoch (e) and layer (l); NaN where a member had not run or stopped.
 
     Attributes:
-        training_loss: Mean cross-entropy of the epoch's mini-batches as they were trained (dropout
-            on, weights moving), without the penalty, in nats.
+        training_loss: Mean cross-entropy of the epoch's mini-batches as they were trained (with
+            dropout and noise, smoothed labels, weighted rows, and weights that move), without the
+            penalty, in nats.
         training_accuracy: Share of rows classified rightly in those mini-batches.
-        validation_loss: Mean cross-entropy of the validation rows after the epoch, in nats.
+        validation_loss: Mean cross-entropy of the validation rows after the epoch, in nats; with
+            averaged weights where the recipe averages them.
         validation_accuracy: Share of validation rows classified rightly after the epoch.
-        gradient_norm: ‖∂J/∂Wₗ‖_F, mean over the epoch's steps.
+        gradient_norm: ‖∂J/∂Wₗ‖_F before clipping, mean over the epoch's steps.
         weight_norm: ‖Wₗ‖_F after the epoch.
         update_ratio: ‖ΔWₗ‖_F / ‖Wₗ‖_F, mean over the epoch's steps.
         dead_share: Share of a relu layer's units whose output was 0 for every row of the epoch; NaN
@@ -36,7 +38,8 @@ class Record:
         saturated_share: Share of a sigmoid or tanh layer's outputs, over rows and units, within
             2.5 % of the activation's range from either end; NaN for other activations.
         epochs_run: Epochs that each member ran.
-        best_epoch: Epoch (from 0) of the lowest validation loss; -1 without validation rows.
+        best_epoch: Epoch (from 0) that is best by what the recipe monitors; -1 without validation
+            rows.
         diverged_epoch: Epoch at which the loss or a weight norm stopped being finite; -1 for none.
         stop_reason: Why each member stopped, or "running".
     """
