@@ -88,7 +88,7 @@ class ActivationsStudy(Study):
         ]
         censored = (
             f"Of {len(reached)} replicates, {', '.join(missed)}; one that did not counts as the "
-            "whole budget of epochs, so the ratio is a lower bound."
+            "whole budget of epochs, which moves the ratio towards 1."
         )
         differences = (
             log_epochs[:, sigmoid] - log_epochs[:, relu],
