@@ -61,6 +61,14 @@ def test_the_translation_to_other_libraries():
     assert values["scikit-learn"] == pytest.approx(0.64)
 
 
+def test_what_validation_would_monitor_is_left_out_since_it_takes_no_part():
+    table = load("iris")
+    monitored = WeightPenaltyStudy(Recipe(hidden=(4,), epochs=2, patience=1, monitor="accuracy"))
+    design = monitored.design(table, np.arange(table.rows), "quick", 0)
+    assert {(arm.recipe.patience, arm.recipe.monitor) for arm in design.arms} == {(None, "loss")}
+    run_design(table, design)
+
+
 def test_the_path_starts_without_a_penalty_and_ascends():
     for path in module.PATHS.values():
         assert path[0] == 0

@@ -50,7 +50,8 @@ class WeightPenaltyStudy(Study):
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Every λ on every replicate."""
-        base = self.budgeted(budget).changed(patience=None)
+        # No validation rows take part in training, so there is nothing to monitor.
+        base = self.budgeted(budget).changed(patience=None, monitor="loss")
         replicates = BUDGETS[budget].replicates
         return Design(
             arms=tuple(
