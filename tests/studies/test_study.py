@@ -65,6 +65,13 @@ def test_the_losses_are_those_of_the_networks_on_the_encoded_rows(wine, keep_bes
         np.testing.assert_allclose(results.validation_loss[replicate], expected, rtol=1e-5)
 
 
+def test_the_methods_name_every_setting_that_is_not_a_default(wine):
+    plain = small_design(wine, keep_best=True).methods
+    assert "Also set" not in plain
+    told = small_design(wine, keep_best=True, schedule="cosine", input_noise=0.1).methods
+    assert told.endswith(" Also set: schedule = cosine, input_noise = 0.1.")
+
+
 def test_a_diverged_arm_is_named_and_not_compared(wine):
     design = small_design(wine, keep_best=False, optimizer="sgd", learning_rate=1e9)
     with pytest.raises(DataError, match=r"The network of 'plain' must stay finite .* lower the"):

@@ -58,7 +58,7 @@ class ActivationsStudy(Study):
         width = base.hidden[0] if base.hidden else 64
         arms = tuple(
             Arm(
-                name=f"{DISPLAY[activation]}, {depth} hidden",
+                name=f"{DISPLAY[activation]} × {depth}",
                 recipe=base.changed(activation=activation, hidden=(width,) * depth),
                 color_key=activation,
             )
@@ -166,19 +166,21 @@ class ActivationsStudy(Study):
         )
         columns = (
             "network",
-            "reached the target",
-            "epochs to target",
-            "validation loss, best epoch (nats)",
-            "last epoch",
-            "first ÷ last layer's gradient",
-            "dead units",
-            "saturated outputs",
+            "reached",
+            "epochs",
+            "best loss",
+            "last loss",
+            "gradient",
+            "dead",
+            "saturated",
         )
         caption = (
-            f"Means over {n} replicates (geometric for epochs and gradients). Epochs count as the "
-            "whole budget where the target was not reached. Gradients are root mean squares over a "
-            "layer's weights in the first epoch. Dead units and saturated outputs are shares in "
-            "the last epoch, over all hidden layers; ReLU does not saturate, the others do not die."
+            f"Means over {n} replicates (geometric for epochs and gradients). Reached: replicates "
+            "that reached the target; epochs: until then, or the whole budget. Losses are those of "
+            "the validation rows in nats, at the best and the last epoch. Gradient: the first "
+            "layer's over the last's, root mean squares over their weights in the first epoch. "
+            "Dead units and saturated outputs are shares in the last epoch, over all hidden "
+            "layers; ReLU does not saturate, the others do not die."
         )
         return (Table("Every arm", caption, columns, rows),)
 

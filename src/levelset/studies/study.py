@@ -89,7 +89,7 @@ class Design:
             f"a seed, the same for all arms; networks train for {recipe.epochs} epochs with "
             f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
             f"{recipe.batch_size}) and are judged at "
-            f"{'their best' if self.keep_best else 'the last'} epoch."
+            f"{'their best' if self.keep_best else 'the last'} epoch.{_also_set(recipe)}"
         )
 
     @property
@@ -123,6 +123,20 @@ class Results:
     def over_epochs(self, field: str) -> np.ndarray:
         """Stack a field of the records: (r, a, e) or (r, a, e, l), float64."""
         return np.stack([getattr(record, field) for record in self.records]).astype(np.float64)
+
+
+_SAID_ELSEWHERE = frozenset(
+    {"hidden", "activation", "l2", "epochs", "optimizer", "learning_rate", "batch_size"}
+)
+
+
+def _also_set(recipe: Recipe) -> str:
+    """Say which other fields of a recipe differ from the defaults, as one more sentence."""
+    others = {
+        name: value for name, value in recipe.changes().items() if name not in _SAID_ELSEWHERE
+    }
+    said = ", ".join(f"{name} = {value}" for name, value in others.items())
+    return f" Also set: {said}." if said else ""
 
 
 class Study(ABC):
