@@ -262,6 +262,30 @@ void disturb_inputs(const Plan& plan, Net<T>& net, Size rows, const Moment& mome
   }
 }
 
+// Gaussian noise on the weights: drawn for each step, and taken away before the update.
+template <class T>
+void disturb_weights(const Plan& plan, Net<T>& net, const Moment& moment) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    const Size count = layer.rows * layer.row_stride;
+    __builtin_memcpy(layer.clean, layer.weights, static_cast<std::size_t>(count) * sizeof(T));
+    add_noise<T>(
+        {moment.seed, Purpose::weight_noise, static_cast<std::uint32_t>(l), moment.epoch, moment.step},
+        static_cast<T>(plan.weight_noise), count, layer.weights, net.words);
+    clear_padding(layer);
+    refresh_copy(layer);
+  }
+}
+
+template <class T>
+void restore_weights(Net<T>& net) {
+  for (Size l = 0; l < net.depth; ++l) {
+    Layer<T>& layer = net.layer[l];
+    __builtin_memcpy(layer.weights, layer.clean,
+                     static_cast<std::size_t>(layer.rows * layer.row_stride) * sizeof(T));
+  }
+}
+
 // a_0 = batch; z_l = a_{l-1} W_l + b_l; a_l = activation(z_l), observed, then dropped. `moment` is null
 // outside training: nothing is dropped or observed.
 template <class T>
