@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NATIVE := $(wildcard native/*) CMakeLists.txt
 PACKAGES := $(wildcard src/levelset/*/__init__.py)
 
-.PHONY: demo test test-slow test-native lint format benchmark clean
+.PHONY: demo test test-slow test-native test-arm64 lint format benchmark clean
 
 demo: $(VENV)/installed
 	$(BIN)/levelset report wine
@@ -45,15 +45,22 @@ lint: $(VENV)/tested
 # The core's own test program: as it ships, then under the address, undefined-behaviour and thread sanitizers.
 test-native: $(VENV)/tested
 	$(call native_tests,build/native,)
-	$(call native_tests,build/native-address,address$(comma)undefined)
-	$(call native_tests,build/native-thread,thread)
+	$(call native_tests,build/native-address,-DLEVELSET_SANITIZE="address$(comma)undefined")
+	$(call native_tests,build/native-thread,-DLEVELSET_SANITIZE=thread)
 
+# The same program for arm64, run by an emulator. Not part of `make test`: it needs a cross compiler and the
+# emulator (Debian: g++-aarch64-linux-gnu and qemu-user).
+test-arm64: $(VENV)/tested
+	$(call native_tests,build/native-arm64,-DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 \
+	  -DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++,qemu-aarch64 -L /usr/aarch64-linux-gnu)
+
+# native_tests: folder, options of the build, what runs the program
 comma := ,
 define native_tests
 	$(BIN)/cmake -S . -B $(1) -G Ninja -DCMAKE_BUILD_TYPE=Release -DLEVELSET_NATIVE_TESTS=ON \
-	  -DLEVELSET_SANITIZE="$(2)" -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) --log-level=WARNING
+	  -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja) --log-level=WARNING $(2)
 	$(BIN)/cmake --build $(1)
-	$(1)/test_native
+	$(3) $(1)/test_native
 endef
 
 format: $(VENV)/tested

@@ -9,7 +9,7 @@
 
 #include "elementary.hpp"
 #include "gemm.hpp"
-#include "plan.hpp"
+#include "team.hpp"
 
 namespace levelset::LEVELSET_PATH {
 
@@ -155,40 +155,51 @@ inline bool keeps_input(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
 
+// Puts back the zeros of a row's padding where activation(0) is something else.
+template <class T, class F>
+[[gnu::always_inline]] inline void clear_padding_of_row(F f, Size columns, T* a) {
+  if constexpr (f.at_zero != 0) {
+    for (Size column = columns; column % lanes<T> != 0; ++column) a[column] = 0;
+  }
+}
+
 // a (b, o) = activation(z); z may be a itself. The padding stays zero. Bytes: 2 sizeof(T) a number.
 template <class T>
-void activate(Activation activation, Size rows, Size columns, const T* z, T* a, Size stride) {
+void activate(Team& team, Activation activation, Size rows, Size columns, const T* z, T* a,
+              Size stride) {
   with_activation<T>(activation, [&](auto f) {
     if (std::is_same_v<decltype(f), Identity<T>> && z == a) return;
-    for (Size row = 0; row < rows; ++row, z += stride, a += stride) {
-      for (Size column = 0; column < columns; column += lanes<T>) {
-        store(a + column, f.value(load(z + column)));
+    share(team, rows, kRowsTogether, 20 * columns, [=](Size first, Size last) {
+      for (Size row = first; row < last; ++row) {
+        for (Size k = row * stride; k < row * stride + columns; k += lanes<T>) {
+          store(a + k, f.value(load(z + k)));
+        }
+        clear_padding_of_row(f, columns, a + row * stride);
       }
-      if constexpr (f.at_zero != 0) {
-        for (Size column = columns; column % lanes<T> != 0; ++column) a[column] = 0;
-      }
-    }
+    });
   });
 }
 
-// d (b, o) = d * activation'(z), in place; z is null where a tells all. With dropout, `a` holds mask * a and the derivative is that of
-// both: mask * activation'(z); where the mask is 0 any finite derivative will do.
+// d (b, o) = d * activation'(z), in place; z is null where a tells all. With dropout, `a` holds mask * a and the
+// derivative is that of both: mask * activation'(z), a being `kept` (1 without dropout) times what the mask let
+// through; where the mask is 0 any finite derivative will do.
 template <class T>
-void multiply_by_derivative(Activation activation, Size rows, Size columns, const T* a, const T* z,
-                            const T* mask, T* d, Size stride) {
+void multiply_by_derivative(Team& team, Activation activation, Size rows, Size columns, const T* a,
+                            const T* z, const T* mask, T kept, T* d, Size stride) {
   with_activation<T>(activation, [&](auto f) {
-    for (Size row = 0; row < rows; ++row) {
-      for (Size k = row * stride; k < row * stride + columns; k += lanes<T>) {
-        Vec<T> output = load(a + k), gradient = load(d + k);
-        if (mask) {
-          const Vec<T> kept = load(mask + k);
-          gradient *= kept;
-          output = kept > Vec<T>{} ? output / kept : Vec<T>{};
+    share(team, rows, kRowsTogether, 20 * columns, [=](Size first, Size last) {
+      for (Size row = first; row < last; ++row) {
+        for (Size k = row * stride; k < row * stride + columns; k += lanes<T>) {
+          Vec<T> output = load(a + k), gradient = load(d + k);
+          if (mask) {
+            gradient *= load(mask + k);
+            output *= kept;
+          }
+          const Vec<T> input = f.keeps_input ? load(z + k) : output;
+          store(d + k, f.times_derivative(gradient, output, input));
         }
-        const Vec<T> input = f.keeps_input ? load(z + k) : output;
-        store(d + k, f.times_derivative(gradient, output, input));
       }
-    }
+    });
   });
 }
 
@@ -202,6 +213,14 @@ template <class T>
 struct ThenReluDerivative {
   const T* a;  // the layer's outputs, laid out like the result
   Vec<T> operator()(Vec<T> d, Size at) const { return load(a + at) > Vec<T>{} ? d : Vec<T>{}; }
+};
+
+// The same with dropout: a unit that was dropped has the output 0 too.
+template <class T>
+struct ThenDroppedReluDerivative {
+  const T* a;
+  T mask;  // where a unit was kept
+  Vec<T> operator()(Vec<T> d, Size at) const { return load(a + at) > Vec<T>{} ? mask * d : Vec<T>{}; }
 };
 
 template <class T>

@@ -132,7 +132,7 @@ inline constexpr Tiles<T, Finish> kTiles[13] = {
     tiles_of_height<T, Finish, N, 12>(),
 };
 
-// A panel of N vectors at column `at`: its rows in tiles of nearly equal height, the taller ones first.
+// A panel of N vectors whose first number is at `at`: its rows in tiles of nearly equal height, the taller ones first.
 template <class T, int N, class Finish>
 void multiply_panel(Size rows, Size depth, const LeftOperand<T>& left, const RightOperand<T>& right,
                     const T* start, T* result, Size stride, Size at, const Finish& finish) {
@@ -147,20 +147,25 @@ void multiply_panel(Size rows, Size depth, const LeftOperand<T>& left, const Rig
                                at + above* stride, finish);
 }
 
-// result (rows, columns) = finish(start (columns; zero if null) + left (rows, depth) right (depth, columns)).
-// Operations: 2 rows columns depth. The order of the sum over depth is fixed: it depends on no tile.
+// result (rows, columns) = finish(start (columns; zero if null) + left (rows, depth) right (depth, columns)),
+// or only its rows from `first` up to `last`.
+// Operations: 2 rows columns depth. The order of the sum over depth is fixed: it depends on no tile, and on
+// no cut into rows.
 template <class T, class Finish = AsItIs<T>>
-void multiply(Size rows, Size columns, Size depth, LeftOperand<T> left, RightOperand<T> right,
-              const T* start, T* result, Size stride, const Finish& finish = {}) {
+void multiply_rows(Size first_row, Size last_row, Size columns, Size depth, LeftOperand<T> left,
+                   RightOperand<T> right, const T* start, T* result, Size stride,
+                   const Finish& finish = {}) {
+  const Size rows = last_row - first_row;
   if (rows == 0) return;
+  left.data += first_row * left.row_stride;
   const Size vectors = (columns + lanes<T> - 1) / lanes<T>;
   const Size panels = (vectors + kMostVectors - 1) / kMostVectors;
   const Size width = vectors / panels, wider = vectors % panels;
   for (Size panel = 0, first = 0; panel < panels; ++panel) {
     const Size here = width + (panel < wider);
-    const Size at = first * lanes<T>;
-    const RightOperand<T> part{right.data + at, right.row_stride};
-    const T* from = start ? start + at : nullptr;
+    const Size column = first * lanes<T>, at = first_row * stride + column;
+    const RightOperand<T> part{right.data + column, right.row_stride};
+    const T* from = start ? start + column : nullptr;
     if (here == 1) multiply_panel<T, 1>(rows, depth, left, part, from, result, stride, at, finish);
     if (here == 2) multiply_panel<T, 2>(rows, depth, left, part, from, result, stride, at, finish);
     if constexpr (kMostVectors > 2) {
@@ -169,6 +174,12 @@ void multiply(Size rows, Size columns, Size depth, LeftOperand<T> left, RightOpe
     }
     first += here;
   }
+}
+
+template <class T, class Finish = AsItIs<T>>
+void multiply(Size rows, Size columns, Size depth, LeftOperand<T> left, RightOperand<T> right,
+              const T* start, T* result, Size stride, const Finish& finish = {}) {
+  multiply_rows<T>(0, rows, columns, depth, left, right, start, result, stride, finish);
 }
 
 // The first (Half = 0) or last (Half = 1) halves of a and b, lane by lane in turn.

@@ -12,6 +12,6 @@ constexpr Backend<T> backend{workspace_bytes<T>, initialize<T>, train<T>,
                              predict<T>,         gradient<T>,   elementary<T>};
 
 extern const Path path;
-const Path path{LEVELSET_NAME(LEVELSET_PATH), &backend<float>, &backend<double>, random_words};
+const Path path{LEVELSET_NAME(LEVELSET_PATH), &backend<float>, &backend<double>, random_words, assist};
 
 }  // namespace levelset::LEVELSET_PATH

@@ -1,9 +1,8 @@
-// A dense network in a worker's memory: padded, aligned, and laid out for its three products.
+// A network in a worker's memory: padded, aligned, and laid out for the three products of its layers.
 #pragma once
 
 #include "activations.hpp"
-#include "gemm.hpp"
-#include "losses.hpp"
+#include "arena.hpp"
 #include "narrow.hpp"
 #include "optimizers.hpp"
 #include "perturbations.hpp"
@@ -11,366 +10,343 @@
 
 namespace levelset::LEVELSET_PATH {
 
-// Hands out aligned pieces of one block. With no block it only counts, so that the size of a network is
-// computed by the code that lays it out.
-class Arena {
- public:
-  explicit Arena(void* block) : block_(static_cast<char*>(block)) {}
-
-  template <class U>
-  U* take(Size count) {
-    const Size bytes = (count * static_cast<Size>(sizeof(U)) + 63) / 64 * 64;
-    char* piece = block_ ? block_ + used_ : nullptr;
-    if (piece) __builtin_memset(piece, 0, static_cast<std::size_t>(bytes));
-    used_ += bytes;
-    return reinterpret_cast<U*>(piece);
-  }
-
-  Size used() const { return used_; }
-
- private:
-  char* block_;
-  Size used_ = 0;
+// One array of a layer's parameters, and what stands beside it, number by number. The padding of all of them
+// is zero and stays zero. Running statistics are such arrays too, but are not learned: they have no moments.
+template <class T>
+struct ParameterArray {
+  Size count = 0;  // padding included; 0: the layer has no such parameters
+  T *value = nullptr, *moment1 = nullptr, *moment2 = nullptr, *gradient = nullptr;
+  T* average = nullptr;  // over steps or epochs; null without averaging
+  T* clean = nullptr;    // the value while noise or a sharpness-aware step is on it; null without
 };
 
-// A weight matrix is stored the way that wastes less of a vector on padding: (i, o) or, for a narrow layer
-// such as 64 -> 3, (o, i). Forward needs (i, o), the input gradient (o, i): the other form is a copy,
-// transposed again after every step.
+// Which of the arrays that stand beside each other.
+template <class T>
+using Role = T* ParameterArray<T>::*;
+
+// A weight matrix is stored the way that wastes fewer cache lines on padding: (i, o) or, for a narrow layer such
+// as 64 -> 3, (o, i). Forward needs (i, o), the input gradient (o, i): the other form is a copy, transposed again
+// after every step.
 template <class T>
 struct Layer {
   Size inputs, outputs;
   Activation activation;
+  Normalization normalization;
   double dropout, rate_factor;
-  bool stored_by_output;
-  Size rows, row_stride;                      // of the stored form
-  T *weights, *moment1, *moment2, *gradient;  // (rows, row_stride)
-  T* copy;                                    // the other form; null where nothing reads it
+  bool joined, stored_by_output;
+  Size rows, row_stride;                                 // of the stored weights
+  ParameterArray<T> weights;                             // (rows, row_stride)
+  ParameterArray<T> bias, scale, shift, mean, variance;  // (o); the last two are running statistics
+  T* copy;  // the other form of the weights; null where nothing reads it
   Size copy_stride;
-  T *bias, *bias_moment1, *bias_moment2, *bias_gradient;  // (o)
-  T *average, *bias_average;    // of the weights and biases over steps; null without averaging
-  T* clean;                     // (rows, row_stride): the weights without noise; null without noise
-  T *outputs_of_batch, *delta;  // (b, o): a, and the gradient with respect to z
-  T* preactivation;             // (b, o): z, where the derivative needs it, else null
-  T* mask;                      // (b, o): 0 or 1 / (1 - p); null without dropout
-  T* largest;                   // (o): each unit's largest output in this epoch
-  bool* alive;                  // for each vector of units: whether each had an output above 0
-  double saturated;             // number of saturated outputs in this epoch
+  T* outputs_of_batch;  // (b, o): a
+  T* activated;         // (b, o): activation(z') * mask; a itself unless the layer is joined
+  T* preactivation;     // (b, o): z', where the derivative needs it, else null
+  T* standardized;      // (b, o): (z - mean) / deviation; null without normalization
+  T *centre, *inverse;  // of each unit (or row, with layer normalization): mean, 1 / deviation
+  T* delta;             // (b, o): the gradient with respect to z
+  T* upstream;          // (b, o): the gradient with respect to a; null unless the layer is joined
+  T* mask;              // (b, o): 0 or 1 / (1 - p); null without dropout
+  T* largest;           // (o): each unit's largest output in this epoch
+  bool* alive;          // for each vector of units: whether each had an output above 0
+  double saturated;     // number of saturated outputs in this epoch
 
   Size stride() const { return padded<T>(outputs); }
+  bool is_plain() const { return normalization == Normalization::none && !joined; }
   // Its forward product reads a packed copy.
   bool is_narrow() const {
-    return stored_by_output && activation == Activation::identity && steps_at_once<T>(outputs) > 1;
+    return stored_by_output && activation == Activation::identity && is_plain() &&
+           steps_at_once<T>(outputs) > 1;
   }
   RightOperand<T> by_input() const {
-    return stored_by_output ? RightOperand<T>{copy, copy_stride} : RightOperand<T>{weights, row_stride};
+    return stored_by_output ? RightOperand<T>{copy, copy_stride}
+                            : RightOperand<T>{weights.value, row_stride};
   }
   RightOperand<T> by_output() const {
-    return stored_by_output ? RightOperand<T>{weights, row_stride} : RightOperand<T>{copy, copy_stride};
+    return stored_by_output ? RightOperand<T>{weights.value, row_stride}
+                            : RightOperand<T>{copy, copy_stride};
   }
+};
+
+// What is learned beside the weights, none of which is penalized; some may have no numbers.
+template <class T, class Use>
+void for_each_vector(Layer<T>& layer, Use use) {
+  use(layer.bias);
+  use(layer.scale);
+  use(layer.shift);
+}
+
+template <class T, class Use>
+void for_each_array(Layer<T>& layer, Use use) {
+  use(layer.weights);
+  for_each_vector(layer, use);
+  use(layer.mean);
+  use(layer.variance);
+}
+
+// The rows of the batch as one head sees them.
+template <class T>
+struct Head {
+  HeadPlan plan;
+  Size first;                         // of its columns in the last layer
+  std::int32_t *labels, *mixed_with;  // (b): class numbers, -1 missing; those of the rows mixed in
+  T *values, *unmixed;                // (b, columns): numbers, NaN missing
+  T* own;                             // (b, columns): its columns of the last layer; null if it has all
+
+  Size stride() const { return padded<T>(plan.columns); }
 };
 
 template <class T>
 struct Net {
   Layer<T>* layer;
   Size depth, rows_at_once;
-  T* batch;              // (b, d)
-  std::int32_t* labels;  // (b)
-  T* row_weights;        // (b); null where every row counts the same
-  T* input_mask;         // (b, d); null without dropout of inputs
+  Team* team;
+  T *batch, *unmixed;      // (b, d); `unmixed` is null without mixup
+  std::int32_t* partners;  // (b): the row that is mixed into each
+  double mixing;           // the share of a row itself; 1 without mixup
+  Head<T>* head;
+  Size heads;
+  T *row_weights, *unmixed_weights;  // (b); null where every row counts the same
+  T* input_mask;                     // (b, d); null without dropout of inputs
   T* loss_scratch;
+  StepSums* block_sums;  // of the blocks of one array
+  double* moments;       // of the columns of one layer; null unless averaged weights need statistics
   std::uint32_t* words;  // random words: dropout of one layer, or noise on one matrix
 };
 
-constexpr Size larger_size(Size a, Size b) {
+template <class V>
+constexpr V larger_of(V a, V b) {
   return a < b ? b : a;
 }
 
 enum class Use { training, prediction };
 
+// ---- how much memory, and where ----
+
 template <class T>
-Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Arena& arena) {
+ParameterArray<T> lay_out_array(const Plan& plan, Size count, bool is_weights, Use use, Arena& arena) {
+  ParameterArray<T> array{};
+  array.count = count;
+  array.value = arena.take<T>(count);
+  if (use == Use::prediction) return array;
+  array.moment1 = arena.take<T>(count);
+  array.moment2 = arena.take<T>(count);
+  array.gradient = arena.take<T>(count);
+  if (plan.averaging != Averaging::none) array.average = arena.take<T>(count);
+  if (plan.sam_radius > 0 || (is_weights && plan.weight_noise > 0)) array.clean = arena.take<T>(count);
+  return array;
+}
+
+// Running statistics: a value, and that which belongs to averaged weights.
+template <class T>
+ParameterArray<T> lay_out_statistics(const Plan& plan, Size count, Use use, Arena& arena) {
+  ParameterArray<T> array{};
+  array.count = count;
+  array.value = arena.take<T>(count);
+  if (use == Use::training && plan.averaging != Averaging::none) array.average = arena.take<T>(count);
+  return array;
+}
+
+template <class T>
+Layer<T> lay_out_layer(const Plan& plan, Size number, Size rows_at_once, Use use, Arena& arena) {
+  const LayerPlan& from = plan.layers[number];
+  constexpr Size line = 64 / static_cast<Size>(sizeof(T));
+  const auto lines = [](Size n) { return (n + line - 1) / line; };
+  Layer<T> layer{};
+  layer.inputs = from.inputs;
+  layer.outputs = from.outputs;
+  layer.activation = from.activation;
+  layer.normalization = from.normalization;
+  layer.dropout = from.dropout;
+  layer.rate_factor = from.rate_factor;
+  layer.joined = from.joined;
+  layer.stored_by_output =
+      number > 0 && from.outputs * lines(from.inputs) < from.inputs * lines(from.outputs);
+  layer.rows = layer.stored_by_output ? from.outputs : from.inputs;
+  const Size columns = layer.stored_by_output ? from.inputs : from.outputs;
+  layer.row_stride = padded<T>(columns);
+  const Size width = layer.stride(), batch = rows_at_once * width;
+  const auto take = [&](Size count, bool is_weights = false) {
+    return lay_out_array<T>(plan, count, is_weights, use, arena);
+  };
+  layer.weights = take(layer.rows * layer.row_stride, true);
+  layer.bias = take(width);
+  if (number > 0) {
+    layer.copy_stride = padded<T>(layer.rows);
+    layer.copy = arena.take<T>(layer.is_narrow() ? packed_size<T>(from.inputs, from.outputs)
+                                                 : columns * layer.copy_stride);
+  }
+  layer.outputs_of_batch = layer.activated = arena.take<T>(batch);
+  if (layer.joined) layer.activated = arena.take<T>(batch);
+  if (keeps_input(from.activation)) layer.preactivation = arena.take<T>(batch);
+  if (layer.normalization != Normalization::none) {
+    layer.scale = take(width);
+    layer.shift = take(width);
+    layer.standardized = arena.take<T>(batch);
+    layer.centre = arena.take<T>(width);
+    layer.inverse = arena.take<T>(larger_of(width, rows_at_once));
+  }
+  if (layer.normalization == Normalization::batch) {
+    layer.mean = lay_out_statistics<T>(plan, width, use, arena);
+    layer.variance = lay_out_statistics<T>(plan, width, use, arena);
+  }
+  if (use == Use::prediction) return layer;
+  layer.delta = arena.take<T>(batch);
+  if (layer.joined) layer.upstream = arena.take<T>(batch);
+  if (from.dropout > 0) layer.mask = arena.take<T>(batch);
+  layer.largest = arena.take<T>(width);
+  layer.alive = arena.take<bool>(width);
+  return layer;
+}
+
+template <class T>
+void lay_out_heads(const Plan& plan, Use use, Net<T>& net, Arena& arena) {
+  net.heads = plan.head_count;
+  net.head = arena.take<Head<T>>(plan.head_count);
+  Size first = 0, widest = 0;
+  for (Size h = 0; h < plan.head_count; ++h) {
+    Head<T> head{};
+    head.plan = plan.heads[h];
+    head.first = first;
+    first += head.plan.columns;
+    widest = larger_of(widest, head.stride());
+    const Size numbers = net.rows_at_once * head.stride();
+    const bool mixes = use == Use::training && plan.mixup > 0;
+    if (head.plan.loss == Loss::softmax) {
+      head.labels = arena.take<std::int32_t>(net.rows_at_once);
+      if (mixes) head.mixed_with = arena.take<std::int32_t>(net.rows_at_once);
+    } else {
+      head.values = arena.take<T>(numbers);
+      if (mixes) head.unmixed = arena.take<T>(numbers);
+    }
+    if (plan.head_count > 1) head.own = arena.take<T>(numbers);
+    if (net.head) net.head[h] = head;
+  }
+  net.loss_scratch = arena.take<T>(widest * lanes<T>);
+}
+
+constexpr Size blocks_of(Size count) {
+  return (count + kNumbersTogether - 1) / kNumbersTogether;
+}
+
+template <class T>
+Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Team* team, Arena& arena) {
   Net<T> net{};
   net.depth = plan.depth;
   net.rows_at_once = rows_at_once;
+  net.team = team;
+  net.mixing = 1;
   net.layer = arena.take<Layer<T>>(plan.depth);
-  Size most_words = 0;
+  Size words = 0, blocks = 0, widest_normalized = 0;
   for (Size l = 0; l < plan.depth; ++l) {
-    const LayerPlan& from = plan.layers[l];
-    Layer<T> layer{};
-    layer.inputs = from.inputs;
-    layer.outputs = from.outputs;
-    layer.activation = from.activation;
-    layer.dropout = from.dropout;
-    layer.rate_factor = from.rate_factor;
-    const auto vectors = [](Size n) { return (n + lanes<T> - 1) / lanes<T>; };
-    layer.stored_by_output =
-        l > 0 && from.outputs * vectors(from.inputs) < from.inputs * vectors(from.outputs);
-    layer.rows = layer.stored_by_output ? from.outputs : from.inputs;
-    const Size columns = layer.stored_by_output ? from.inputs : from.outputs;
-    layer.row_stride = padded<T>(columns);
-    const Size count = layer.rows * layer.row_stride, width = padded<T>(from.outputs);
-    layer.weights = arena.take<T>(count);
-    layer.bias = arena.take<T>(width);
-    if (l > 0) {
-      layer.copy_stride = padded<T>(layer.rows);
-      layer.copy = arena.take<T>(layer.is_narrow() ? packed_size<T>(from.inputs, from.outputs)
-                                                   : columns * layer.copy_stride);
-    }
-    layer.outputs_of_batch = arena.take<T>(rows_at_once * width);
-    if (keeps_input(from.activation)) layer.preactivation = arena.take<T>(rows_at_once * width);
-    if (use == Use::training) {
-      layer.moment1 = arena.take<T>(count);
-      layer.moment2 = arena.take<T>(count);
-      layer.gradient = arena.take<T>(count);
-      layer.bias_moment1 = arena.take<T>(width);
-      layer.bias_moment2 = arena.take<T>(width);
-      layer.bias_gradient = arena.take<T>(width);
-      layer.delta = arena.take<T>(rows_at_once * width);
-      layer.largest = arena.take<T>(width);
-      layer.alive = arena.take<bool>(width);
-      if (from.dropout > 0) {
-        layer.mask = arena.take<T>(rows_at_once * width);
-        most_words = larger_size(most_words, words_to_drop(rows_at_once * width));
-      }
-      if (plan.weight_noise > 0) {
-        layer.clean = arena.take<T>(count);
-        most_words = larger_size(most_words, words_of_noise(count));
-      }
-      if (plan.averaging != Averaging::none) {
-        layer.average = arena.take<T>(count);
-        layer.bias_average = arena.take<T>(width);
-      }
-    }
+    const Layer<T> layer = lay_out_layer<T>(plan, l, rows_at_once, use, arena);
+    if (layer.dropout > 0) words = larger_of(words, words_to_drop(rows_at_once * layer.stride()));
+    if (plan.weight_noise > 0) words = larger_of(words, words_of_noise(layer.weights.count));
+    blocks = larger_of(blocks, blocks_of(layer.weights.count));
+    widest_normalized = larger_of(widest_normalized, layer.mean.count);
     if (net.layer) net.layer[l] = layer;
   }
   const Size batch = rows_at_once * padded<T>(plan.layers[0].inputs);
   net.batch = arena.take<T>(batch);
-  net.labels = arena.take<std::int32_t>(rows_at_once);
-  if (use == Use::training) {
-    net.row_weights = arena.take<T>(rows_at_once);
-    if (plan.input_dropout > 0) {
-      net.input_mask = arena.take<T>(batch);
-      most_words = larger_size(most_words, words_to_drop(batch));
-    }
-    if (plan.input_noise > 0) most_words = larger_size(most_words, words_of_noise(batch));
+  lay_out_heads(plan, use, net, arena);
+  if (use == Use::prediction) return net;
+  net.row_weights = arena.take<T>(rows_at_once);
+  net.block_sums = arena.take<StepSums>(blocks);
+  if (plan.averaging != Averaging::none) net.moments = arena.take<double>(2 * widest_normalized);
+  if (plan.input_dropout > 0) {
+    net.input_mask = arena.take<T>(batch);
+    words = larger_of(words, words_to_drop(batch));
   }
-  net.loss_scratch = arena.take<T>(padded<T>(plan.layers[plan.depth - 1].outputs) * lanes<T>);
-  net.words = arena.take<std::uint32_t>(most_words);
+  if (plan.input_noise > 0) words = larger_of(words, words_of_noise(batch));
+  if (plan.mixup > 0) {
+    net.unmixed = arena.take<T>(batch);
+    net.unmixed_weights = arena.take<T>(rows_at_once);
+    net.partners = arena.take<std::int32_t>(rows_at_once);
+    words = larger_of(words, rounded_to_groups(rows_at_once));
+  }
+  net.words = arena.take<std::uint32_t>(words);
   return net;
 }
 
+// ---- between the flat layout and the worker's; what is read of a cancelled run may be unfinished ----
+
 template <class T>
-void refresh_copy(const Layer<T>& layer) {
+void refresh_copy(const Layer<T>& layer, Team& team) {
   if (!layer.copy) return;
   if (layer.is_narrow()) {
-    return pack<T>(layer.inputs, layer.outputs, layer.weights, layer.row_stride, layer.copy);
+    return pack<T>(layer.inputs, layer.outputs, layer.weights.value, layer.row_stride, layer.copy);
   }
   const Size columns = layer.stored_by_output ? layer.inputs : layer.outputs;
-  transpose<T>(layer.rows, columns, layer.weights, layer.row_stride, layer.copy, layer.copy_stride);
+  constexpr Size block = lanes<T>;
+  share(team, (layer.rows + block - 1) / block, 1, 4 * block * columns, [&](Size first, Size last) {
+    const Size from = first * block, to = last * block < layer.rows ? last * block : layer.rows;
+    transpose<T>(to - from, columns, layer.weights.value + from * layer.row_stride, layer.row_stride,
+                 layer.copy + from, layer.copy_stride);
+  });
 }
 
-// Noise may have been drawn for the padding too.
+// Noise may have been drawn for the padding of a matrix (rows, columns) too.
 template <class T>
-void clear_padding(const Layer<T>& layer) {
-  const Size columns = layer.stored_by_output ? layer.inputs : layer.outputs;
-  for (Size row = 0; row < layer.rows; ++row) {
-    for (Size c = columns; c < layer.row_stride; ++c) layer.weights[row * layer.row_stride + c] = 0;
+void clear_padding(Size rows, Size columns, Size stride, T* matrix) {
+  for (Size row = 0; row < rows; ++row) {
+    for (Size c = columns; c < stride; ++c) matrix[row * stride + c] = 0;
   }
 }
 
-// Between the flat layout, W (i, o) then b (o), and one padded array of weights and one of biases.
-template <class T>
-const T* read_flat(const T* flat, const Layer<T>& layer, T* weights, T* bias) {
-  for (Size i = 0; i < layer.inputs; ++i) {
-    for (Size o = 0; o < layer.outputs; ++o) {
-      weights[layer.stored_by_output ? o * layer.row_stride + i : i * layer.row_stride + o] = *flat++;
-    }
+// Calls use(flat, padded, count) for each stretch of the flat layout of one layer, in order, `padded` being the
+// place of its first number in the array of that role (null if the layer holds no such array) and `step` the
+// distance of its numbers there. Returns the end of the layer in the flat layout.
+template <class T, class Flat, class Stretch>
+Flat* walk_flat(Flat* flat, const Layer<T>& layer, Role<T> role, Stretch use) {
+  T* const weights = layer.weights.*role;
+  const Size row = layer.stored_by_output ? 1 : layer.row_stride;
+  const Size step = layer.stored_by_output ? layer.row_stride : 1;
+  for (Size i = 0; i < layer.inputs; ++i, flat += layer.outputs) {
+    use(flat, weights ? weights + i * row : nullptr, layer.outputs, step);
   }
-  for (Size o = 0; o < layer.outputs; ++o) bias[o] = *flat++;
+  const ParameterArray<T>* const vectors[] = {&layer.bias, &layer.scale, &layer.shift, &layer.mean,
+                                              &layer.variance};
+  for (const ParameterArray<T>* vector : vectors) {
+    if (vector->count == 0) continue;
+    use(flat, vector->*role, layer.outputs, Size(1));
+    flat += layer.outputs;
+  }
   return flat;
 }
 
 template <class T>
-T* write_flat(T* flat, const Layer<T>& layer, const T* weights, const T* bias) {
-  for (Size i = 0; i < layer.inputs; ++i) {
-    for (Size o = 0; o < layer.outputs; ++o) {
-      *flat++ = weights[layer.stored_by_output ? o * layer.row_stride + i : i * layer.row_stride + o];
-    }
-  }
-  for (Size o = 0; o < layer.outputs; ++o) *flat++ = bias[o];
-  return flat;
+const T* read_flat(const T* flat, Layer<T>& layer, Role<T> role) {
+  return walk_flat(flat, layer, role, [](const T* from, T* to, Size count, Size step) {
+    if (!to) return;
+    if (step == 1) __builtin_memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
+    for (Size k = 0; step != 1 && k < count; ++k) to[k * step] = from[k];
+  });
 }
 
-// Copies n numbers; may write whole vectors past `to + n`, and reads none past `from + n`.
+// What a layer does not hold is written as zeros.
 template <class T>
-inline void copy_row(const T* from, Size n, T* to) {
-  Size k = 0;
-  for (; k + lanes<T> <= n; k += lanes<T>) store(to + k, load(from + k));
-  if (k == n) return;
-  if (n >= lanes<T>) {
-    store(to + n - lanes<T>, load(from + n - lanes<T>));
-  } else {
-    for (; k < n; ++k) to[k] = from[k];
-  }
-}
-
-// Copies rows of the table into the batch: the given ones, or `count` from `first`.
-template <class T>
-void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, Size first,
-            Size count) {
-  const Size stride = padded<T>(table.columns);
-  for (Size b = 0; b < count; ++b) {
-    const Size row = rows ? rows[b] : first + b;
-    copy_row(table.features + row * table.columns, table.columns, net.batch + b * stride);
-    if (table.labels) net.labels[b] = table.labels[row];
-  }
-}
-
-// The weights of the gathered rows: that of the row times that of its class. Returns their sum, or 1 where
-// every weight is 0, so that such a batch has loss and gradient 0.
-template <class T>
-double gather_weights(const Net<T>& net, const Table<T>& table, const double* class_weights,
-                      const std::int32_t* rows, Size count) {
-  if (!net.row_weights) return static_cast<double>(count);
-  double total = 0;
-  for (Size b = 0; b < count; ++b) {
-    double weight = table.weights ? static_cast<double>(table.weights[rows[b]]) : 1;
-    if (class_weights) weight *= class_weights[net.labels[b]];
-    net.row_weights[b] = static_cast<T>(weight);
-    total += weight;
-  }
-  return total > 0 ? total : 1;
-}
-
-// Where the random numbers of a training step stand.
-struct Moment {
-  std::uint64_t seed;
-  std::uint32_t epoch, step;
-};
-
-// Dropout and Gaussian noise on the gathered batch.
-template <class T>
-void disturb_inputs(const Plan& plan, Net<T>& net, Size rows, const Moment& moment) {
-  const Size count = rows * padded<T>(net.layer[0].inputs);
-  if (plan.input_noise > 0) {
-    add_noise<T>({moment.seed, Purpose::input_noise, 0, moment.epoch, moment.step},
-                 static_cast<T>(plan.input_noise), count, net.batch, net.words);
-  }
-  if (net.input_mask) {
-    drop<T>({moment.seed, Purpose::input_dropout, 0, moment.epoch, moment.step}, plan.input_dropout,
-            count, net.batch, net.input_mask, net.words);
-  }
-}
-
-// Gaussian noise on the weights: drawn for each step, and taken away before the update.
-template <class T>
-void disturb_weights(const Plan& plan, Net<T>& net, const Moment& moment) {
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    const Size count = layer.rows * layer.row_stride;
-    __builtin_memcpy(layer.clean, layer.weights, static_cast<std::size_t>(count) * sizeof(T));
-    add_noise<T>(
-        {moment.seed, Purpose::weight_noise, static_cast<std::uint32_t>(l), moment.epoch, moment.step},
-        static_cast<T>(plan.weight_noise), count, layer.weights, net.words);
-    clear_padding(layer);
-    refresh_copy(layer);
-  }
-}
-
-template <class T>
-void restore_weights(Net<T>& net) {
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    __builtin_memcpy(layer.weights, layer.clean,
-                     static_cast<std::size_t>(layer.rows * layer.row_stride) * sizeof(T));
-  }
-}
-
-// a_0 = batch; z_l = a_{l-1} W_l + b_l; a_l = activation(z_l), observed, then dropped. `moment` is null
-// outside training: nothing is dropped or observed.
-template <class T>
-void forward(Net<T>& net, Size rows, const Moment* moment) {
-  LeftOperand<T> input{net.batch, padded<T>(net.layer[0].inputs), 1};
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    if (layer.is_narrow()) {
-      multiply_narrow<T>(rows, layer.outputs, layer.inputs, input.data, input.row_stride, layer.copy,
-                         layer.bias, layer.outputs_of_batch, layer.stride());
-    } else if (layer.activation == Activation::relu) {
-      multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias,
-                  layer.outputs_of_batch, layer.stride(), ThenRelu<T>{});
+T* write_flat(T* flat, const Layer<T>& layer, Role<T> role) {
+  return walk_flat(flat, layer, role, [](T* to, const T* from, Size count, Size step) {
+    if (from && step == 1) {
+      __builtin_memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
     } else {
-      T* const z = layer.preactivation ? layer.preactivation : layer.outputs_of_batch;
-      multiply<T>(rows, layer.outputs, layer.inputs, input, layer.by_input(), layer.bias, z,
-                  layer.stride());
-      activate<T>(layer.activation, rows, layer.outputs, z, layer.outputs_of_batch, layer.stride());
+      for (Size k = 0; k < count; ++k) to[k] = from ? from[k * step] : T(0);
     }
-    if (moment) {
-      observe<T>(layer.activation, rows, layer.outputs, layer.outputs_of_batch, layer.stride(),
-                 layer.largest, layer.alive, layer.saturated);
-      if (layer.mask) {
-        const auto number = static_cast<std::uint32_t>(l);
-        drop({moment->seed, Purpose::dropout, number, moment->epoch, moment->step}, layer.dropout,
-             rows * layer.stride(), layer.outputs_of_batch, layer.mask, net.words);
-      }
-    }
-    input = {layer.outputs_of_batch, layer.stride(), 1};
-  }
-}
-
-// sums (o) = the sum over rows of d (b, o); `stride` numbers a row, in whole cache lines, summed a line or
-// four at a time so that the additions of one line do not wait for each other.
-template <class T, int Vectors>
-void sum_rows_of(Size rows, Size stride, const T* d, T* sums) {
-  Vec<T> sum[Vectors] = {};
-  for (Size b = 0; b < rows; ++b) {
-    for (int j = 0; j < Vectors; ++j) sum[j] += load(d + b * stride + j * lanes<T>);
-  }
-  for (int j = 0; j < Vectors; ++j) store(sums + j * lanes<T>, sum[j]);
+  });
 }
 
 template <class T>
-void sum_rows(Size rows, Size stride, const T* d, T* sums) {
-  constexpr int line = 64 / LEVELSET_VECTOR_BYTES;
-  constexpr Size numbers = 64 / static_cast<Size>(sizeof(T));
-  Size column = 0;
-  for (; column + 4 * numbers <= stride; column += 4 * numbers) {
-    sum_rows_of<T, 4 * line>(rows, stride, d + column, sums + column);
-  }
-  for (; column < stride; column += numbers) {
-    sum_rows_of<T, line>(rows, stride, d + column, sums + column);
+void load_parameters(const T* parameters, Net<T>& net) {
+  for (Size l = 0; l < net.depth && !is_cancelled(*net.team); ++l) {
+    parameters = read_flat(parameters, net.layer[l], &ParameterArray<T>::value);
+    refresh_copy(net.layer[l], *net.team);
   }
 }
 
-// From the last layer's delta to every gradient of the data's part of the objective:
-//   G_l = a_{l-1}' d_l;  g_l = sum_b d_l;  d_{l-1} = (d_l W_l') * mask * activation'(a_{l-1})
-// (Goodfellow, Bengio and Courville, 2016, algorithm 6.4).
 template <class T>
-void backward(Net<T>& net, Size rows) {
-  for (Size l = net.depth - 1; l >= 0; --l) {
-    Layer<T>& layer = net.layer[l];
-    const T* input = l > 0 ? net.layer[l - 1].outputs_of_batch : net.batch;
-    const Size input_stride = padded<T>(layer.inputs);
-    if (layer.stored_by_output) {
-      multiply<T>(layer.outputs, layer.inputs, rows, {layer.delta, 1, layer.stride()},
-                  {input, input_stride}, nullptr, layer.gradient, layer.row_stride);
-    } else {
-      multiply<T>(layer.inputs, layer.outputs, rows, {input, 1, input_stride},
-                  {layer.delta, layer.stride()}, nullptr, layer.gradient, layer.row_stride);
-    }
-    sum_rows<T>(rows, layer.stride(), layer.delta, layer.bias_gradient);
-    if (l == 0) return;
-    Layer<T>& below = net.layer[l - 1];
-    const LeftOperand<T> delta{layer.delta, layer.stride(), 1};
-    if (below.activation == Activation::relu && !below.mask) {
-      multiply<T>(rows, layer.inputs, layer.outputs, delta, layer.by_output(), nullptr, below.delta,
-                  below.stride(), ThenReluDerivative<T>{below.outputs_of_batch});
-    } else {
-      multiply<T>(rows, layer.inputs, layer.outputs, delta, layer.by_output(), nullptr, below.delta,
-                  below.stride());
-      multiply_by_derivative<T>(below.activation, rows, below.outputs, below.outputs_of_batch,
-                                below.preactivation, below.mask, below.delta, below.stride());
-    }
+void write_parameters(const Net<T>& net, T* flat) {
+  for (Size l = 0; l < net.depth; ++l) {
+    flat = write_flat(flat, net.layer[l], &ParameterArray<T>::value);
   }
 }
 

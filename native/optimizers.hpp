@@ -89,10 +89,10 @@ void move_towards(T share, Size count, const T* w, T* average) {
 //             (Sutskever et al., ICML 2013, in the form of PyTorch's SGD)
 // and with either, from the same w, decoupled weight decay: w -= rate decay w (Loshchilov and Hutter, ICLR
 // 2019, algorithms 1 and 2, in the form of PyTorch's AdamW).
-// The padding of every array is zero and stays zero. The sums are those of the gradient of the whole
-// objective (g), of the update and of the new w.
+// The padding of every array is zero and stays zero. The sums, where they are wanted, are those of the gradient of
+// the whole objective (g), of the update and of the new w.
 // Operations: about 30 a number (Adam). Bytes: 7 sizeof(T) a number (Adam), 5 (SGD).
-template <class T, bool IsAdam>
+template <class T, bool IsAdam, bool Sums>
 StepSums update_with(const StepSize<T>& size, T l2, Size count, T* w, T* m, T* v, const T* g) {
   Vec<T> gradient_square{}, update_square{}, weight_square{};
   const T penalty = 2 * l2, keep1 = 1 - size.beta1, keep2 = 1 - size.beta2;
@@ -114,20 +114,23 @@ StepSums update_with(const StepSize<T>& size, T l2, Size count, T* w, T* m, T* v
     step += size.decay * weight;
     weight -= size.rate * step;
     store(w + k, weight);
-    gradient_square += gradient * gradient;
-    update_square += step * step;
-    weight_square += weight * weight;
+    if constexpr (Sums) {
+      gradient_square += gradient * gradient;
+      update_square += step * step;
+      weight_square += weight * weight;
+    }
   }
+  if constexpr (!Sums) return {};
   const double rate = static_cast<double>(size.rate);
   return {sum_lanes<T>(gradient_square), rate * rate * sum_lanes<T>(update_square),
           sum_lanes<T>(weight_square)};
 }
 
-template <class T>
+template <class T, bool Sums>
 StepSums update(Optimizer optimizer, const StepSize<T>& size, T l2, Size count, T* w, T* m, T* v,
                 const T* g) {
-  return optimizer != Optimizer::sgd ? update_with<T, true>(size, l2, count, w, m, v, g)
-                                     : update_with<T, false>(size, l2, count, w, m, v, g);
+  return optimizer != Optimizer::sgd ? update_with<T, true, Sums>(size, l2, count, w, m, v, g)
+                                     : update_with<T, false, Sums>(size, l2, count, w, m, v, g);
 }
 
 }  // namespace levelset::LEVELSET_PATH

@@ -5,6 +5,12 @@
 #include <atomic>
 #include <cstdint>
 
+// Whether norms of gradients, weights and updates and dead and saturated units are recorded. 0 is for the
+// benchmark of what that costs, and nothing else.
+#ifndef LEVELSET_TELEMETRY
+#define LEVELSET_TELEMETRY 1
+#endif
+
 namespace levelset {
 
 enum class Activation : int {
@@ -24,6 +30,8 @@ enum class Optimizer : int { sgd, adam, adamw };
 enum class Schedule : int { constant, step, cosine, one_cycle };
 enum class Averaging : int { none, ema, swa };
 enum class Monitor : int { loss, accuracy };
+enum class Normalization : int { none, batch, layer };
+enum class Loss : int { softmax, sigmoid, squared_error };
 enum class Stop : int { running, finished, patience, diverged };
 
 enum class Elementary : int {
@@ -47,12 +55,24 @@ struct LayerPlan {
   double initial_scale;   // standard deviation, limit of the uniform distribution, or factor
   Distribution initial;
   double rate_factor = 1;  // of the learning rate; 0: the layer is frozen
+  Normalization normalization = Normalization::none;
+  bool joined = false;  // its inputs are added to its outputs
+};
+
+// What some columns of the last layer answer; the heads' columns follow one another.
+struct HeadPlan {
+  Loss loss = Loss::softmax;
+  std::int64_t target = 0;  // number in the table's targets
+  std::int64_t columns = 0;
+  double weight = 1;
 };
 
 // A recipe, checked and resolved: how one network is built and trained.
 struct Plan {
   const LayerPlan* layers;
   std::int64_t depth;
+  const HeadPlan* heads;
+  std::int64_t head_count;
   std::int64_t batch_size, epochs, patience;  // patience 0: never stops early
   Optimizer optimizer;
   bool nesterov;
@@ -64,17 +84,27 @@ struct Plan {
   Averaging averaging;
   double average_decay, average_start;  // of ema; first epoch of swa, as a share of all epochs
   Monitor monitor;
+  double mixup, sam_radius;  // 0: none
+};
+
+// One question's answers: class numbers, or numbers in columns.
+template <class T>
+struct Target {
+  const std::int32_t* labels = nullptr;  // (n); -1: missing
+  const T* values = nullptr;             // (n, columns); NaN: missing
+  std::int64_t columns = 1;
 };
 
 template <class T>
 struct Table {
-  const T* features;           // (n, d)
-  const std::int32_t* labels;  // (n)
-  std::int64_t rows, columns, classes;
+  const T* features;         // (n, d)
+  const Target<T>* targets;  // null: a question, not an answer
+  std::int64_t rows, columns;
   const T* weights = nullptr;  // (n), or null: all 1
 };
 
-// A member between two calls. Parameters are one flat array: W_1 (i, o), b_1 (o), W_2, ...
+// A member between two calls. Parameters are one flat array, layer by layer: W (i, o), b (o), with
+// normalization its scale and shift (o), with batch normalization its running mean and variance (o).
 template <class T>
 struct State {
   T *parameters, *first_moment, *second_moment;
@@ -84,11 +114,14 @@ struct State {
   Stop stop;
 };
 
-// Where one member writes what happened: rows of epochs (e) or of epochs and layers (e, l).
+// Where one member writes what happened: rows of epochs (e), of epochs and layers (e, l) or heads (e, h).
 struct MemberRecord {
   float *training_loss, *training_accuracy, *validation_loss, *validation_accuracy;  // (e)
   float *gradient_norm, *weight_norm, *update_ratio, *dead_share, *saturated_share;  // (e, l)
   std::int64_t layer_stride;
+  float *training_head_loss, *training_head_accuracy;      // (e, h)
+  float *validation_head_loss, *validation_head_accuracy;  // (e, h)
+  std::int64_t head_stride;                                // 0: not recorded
 };
 
 // What one member sees: a seed and rows of the fleet's table.
@@ -104,16 +137,31 @@ struct Control {
   std::atomic<std::int64_t> epochs_done{0}, members_done{0};
 };
 
+// The threads that work on one member: the one that trains it, and helpers that come and go. The work of a
+// region is cut into chunks, which whoever is free takes (team.hpp).
+struct Team {
+  using Work = void (*)(void* context, std::int64_t first, std::int64_t last);
+
+  const std::atomic<bool>* cancelled = nullptr;
+  std::atomic<bool> open{false};  // to helpers
+  std::atomic<int> helpers{0};
+  std::atomic<std::int64_t> chunks_left{0}, chunks_done{0};
+  std::atomic<Work> work{nullptr};
+  std::atomic<void*> context{nullptr};
+  std::atomic<std::int64_t> count{0}, chunk{0};
+};
+
 // One instruction set's build of the core, for one type of number.
 template <class T>
 struct Backend {
   std::int64_t (*workspace_bytes)(const Plan&, std::int64_t rows_at_once);
-  void (*initialize)(const Plan&, std::uint64_t seed, T* parameters);
+  void (*initialize)(const Plan&, std::uint64_t seed, T* parameters, const Team&);
   // Trains at most `epochs` epochs; returns early when cancelled, at the last whole epoch.
   void (*train)(const Plan&, const Sight&, const Table<T>& training, const Table<T>& validation,
-                State<T>&, const MemberRecord&, std::int64_t epochs, void* workspace, Control&);
-  void (*predict)(const Plan&, const T* parameters, const T* features, std::int64_t rows,
-                  T* probabilities, void* workspace);
+                State<T>&, const MemberRecord&, std::int64_t epochs, void* workspace, Control&, Team&);
+  // outputs (n, columns of the last layer): what each head answers.
+  void (*predict)(const Plan&, const T* parameters, const T* features, std::int64_t rows, T* outputs,
+                  void* workspace, Team&);
   // The objective J on all rows as one batch, without dropout, and its gradient in the flat layout.
   double (*gradient)(const Plan&, const T* parameters, const Table<T>&, T* gradient, void* workspace);
   void (*elementary)(Elementary, std::int64_t count, const T* x, T* y);
@@ -127,6 +175,7 @@ struct Path {
   void (*random_words)(std::uint64_t seed, std::uint32_t purpose, std::uint32_t layer,
                        std::uint32_t epoch, std::uint32_t step, std::int64_t count,
                        std::uint32_t* words);
+  void (*assist)(Team&);  // helps with a team's work until it closes
 };
 
 // Rows evaluated at once in validation and prediction.
@@ -135,7 +184,11 @@ inline constexpr std::int64_t kEvaluationRows = 128;
 inline std::int64_t parameter_count(const Plan& plan) {
   std::int64_t count = 0;
   for (std::int64_t l = 0; l < plan.depth; ++l) {
-    count += (plan.layers[l].inputs + 1) * plan.layers[l].outputs;
+    const LayerPlan& layer = plan.layers[l];
+    const int others = layer.normalization == Normalization::batch   ? 4
+                       : layer.normalization == Normalization::layer ? 2
+                                                                     : 0;
+    count += (layer.inputs + 1 + others) * layer.outputs;
   }
   return count;
 }

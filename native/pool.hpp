@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -30,22 +31,30 @@ class Block {
   void* data_;
 };
 
-// Runs job(k, workspace) for k in 0 .. jobs-1 on `threads` threads, each with its own workspace, and calls
-// watch() about every 50 ms from the calling thread, and once after the last job. If watch() or a job throws,
-// `stop()` is called, the threads are joined, and the first exception is thrown on.
-template <class Job, class Watch, class StopAll>
-void run_pool(std::int64_t jobs, int threads, std::int64_t workspace_bytes, Job job, Watch watch,
-              StopAll stop) {
+// How often the calling thread looks up while the others work.
+inline constexpr std::chrono::milliseconds kWatchInterval{10};
+
+// Runs job(k, thread, workspace) for k in 0 .. jobs-1 on `threads` threads, each with its own workspace. A thread that finds
+// no job left calls idle(). Meanwhile the calling thread calls watch() about every 10 ms, and once after the last
+// job. If watch() or a job throws, `stop()` is called, the threads are joined, and the first exception is
+// thrown on.
+template <class Job, class Idle, class Watch, class StopAll>
+void run_pool(std::int64_t jobs, int threads, std::int64_t workspace_bytes, Job job, Idle idle,
+              Watch watch, StopAll stop) {
   std::atomic<std::int64_t> next{0};
   std::mutex mutex;
   std::condition_variable finished;
-  int running = static_cast<int>(std::min<std::int64_t>(threads, jobs));
+  int running = threads;
   std::exception_ptr failure;
 
-  const auto work = [&] {
+  const auto work = [&](int thread) {
     try {
-      const Block workspace(workspace_bytes);
-      for (std::int64_t k = next++; k < jobs; k = next++) job(k, workspace.data());
+      std::optional<Block> workspace;
+      for (std::int64_t k = next++; k < jobs; k = next++) {
+        if (!workspace) workspace.emplace(workspace_bytes);
+        job(k, thread, workspace->data());
+      }
+      idle();
     } catch (...) {
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::current_exception();
@@ -58,10 +67,10 @@ void run_pool(std::int64_t jobs, int threads, std::int64_t workspace_bytes, Job 
   };
 
   std::vector<std::jthread> workers;
-  for (int t = running; t > 0; --t) workers.emplace_back(work);
+  for (int thread = 0; thread < threads; ++thread) workers.emplace_back(work, thread);
   std::unique_lock lock(mutex);
   for (bool done = false; !done;) {
-    done = finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
+    done = finished.wait_for(lock, kWatchInterval, [&] { return running == 0; });
     lock.unlock();
     try {
       watch();

@@ -15,7 +15,8 @@ enum class Purpose : std::uint32_t {
   dropout = 3,
   input_dropout = 4,
   input_noise = 5,
-  weight_noise = 6
+  weight_noise = 6,
+  mixing = 7
 };
 
 // Where a stream stands: counter words 1 to 3. Word 0 counts the blocks of four numbers.

@@ -61,6 +61,13 @@ template <class T>
   return numbers;
 }
 
+// The first `count` lanes, and zeros behind them.
+template <class T>
+[[gnu::always_inline]] inline Vec<T> first_lanes(Vec<T> value, std::int64_t count) {
+  return lane_numbers<T>() < static_cast<std::int32_t>(count < lanes<T> ? count : lanes<T>) ? value
+                                                                                            : Vec<T>{};
+}
+
 // NaN in `a` stays NaN.
 template <class V>
 [[gnu::always_inline]] inline V larger(V a, V b) {

@@ -11,55 +11,37 @@ namespace levelset::LEVELSET_PATH {
 // ---- a member's state, in and out of the worker's memory ----
 
 template <class T>
-void restore(const Plan& plan, const State<T>& state, Net<T>& net) {
-  const T *parameters = state.parameters, *first = state.first_moment, *second = state.second_moment;
-  for (Size l = 0; l < plan.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    parameters = read_flat(parameters, layer, layer.weights, layer.bias);
-    first = read_flat(first, layer, layer.moment1, layer.bias_moment1);
-    second = read_flat(second, layer, layer.moment2, layer.bias_moment2);
-    refresh_copy(layer);
-  }
-  const T* average = state.average;
-  for (Size l = 0; average && l < plan.depth; ++l) {
-    average = read_flat(average, net.layer[l], net.layer[l].average, net.layer[l].bias_average);
-  }
-}
-
-template <class T>
-void write_parameters(const Net<T>& net, T* flat) {
-  for (Size l = 0; l < net.depth; ++l) {
-    flat = write_flat(flat, net.layer[l], net.layer[l].weights, net.layer[l].bias);
+void restore(const State<T>& state, Net<T>& net) {
+  using Array = ParameterArray<T>;
+  load_parameters<T>(state.parameters, net);
+  const T *first = state.first_moment, *second = state.second_moment, *average = state.average;
+  for (Size l = 0; l < net.depth && !is_cancelled(*net.team); ++l) {
+    first = read_flat(first, net.layer[l], &Array::moment1);
+    second = read_flat(second, net.layer[l], &Array::moment2);
+    if (average) average = read_flat(average, net.layer[l], &Array::average);
   }
 }
 
 template <class T>
 void save(const Net<T>& net, State<T>& state) {
+  using Array = ParameterArray<T>;
   write_parameters(net, state.parameters);
-  T *first = state.first_moment, *second = state.second_moment;
+  T *first = state.first_moment, *second = state.second_moment, *average = state.average;
   for (Size l = 0; l < net.depth; ++l) {
-    const Layer<T>& layer = net.layer[l];
-    first = write_flat(first, layer, layer.moment1, layer.bias_moment1);
-    second = write_flat(second, layer, layer.moment2, layer.bias_moment2);
-  }
-  T* average = state.average;
-  for (Size l = 0; average && l < net.depth; ++l) {
-    average = write_flat(average, net.layer[l], net.layer[l].average, net.layer[l].bias_average);
+    first = write_flat(first, net.layer[l], &Array::moment1);
+    second = write_flat(second, net.layer[l], &Array::moment2);
+    if (average) average = write_flat(average, net.layer[l], &Array::average);
   }
 }
 
-// ---- what an epoch adds up ----
-
-struct LayerSums {
-  double gradient_norm = 0, update_ratio = 0, weight_square = 0;
-};
+// ---- what an epoch observes ----
 
 template <class T>
 void begin_observation(Net<T>& net) {
   for (Size l = 0; l < net.depth; ++l) {
     Layer<T>& layer = net.layer[l];
     layer.saturated = 0;
-    for (Size o = 0; o < padded<T>(layer.outputs); ++o) {
+    for (Size o = 0; o < layer.stride(); ++o) {
       layer.largest[o] = 0;
       layer.alive[o] = false;
     }
@@ -83,71 +65,12 @@ void record_units(const Layer<T>& layer, Size rows, float& dead_share, float& sa
   });
 }
 
-// ---- the steps of an epoch ----
-
-// Gradients scaled to a global norm of at most `gradient_clip` (Pascanu, Mikolov and Bengio, ICML 2013,
-// algorithm 1), the penalty's part included and frozen layers left out. Returns the factor.
-template <class T>
-double clip_gradients(const Plan& plan, Net<T>& net) {
-  double square = 0;
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    const double own = add_penalty<T>(static_cast<T>(plan.l2), layer.rows * layer.row_stride,
-                                      layer.weights, layer.gradient) +
-                       add_penalty<T>(0, layer.stride(), layer.bias, layer.bias_gradient);
-    if (layer.rate_factor > 0) square += own;  // a frozen layer takes no step
-  }
-  const double norm = __builtin_sqrt(square);
-  if (!(norm > plan.gradient_clip)) return 1;
-  const double factor = plan.gradient_clip / norm;
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    scale_by<T>(static_cast<T>(factor), layer.rows * layer.row_stride, layer.gradient);
-    scale_by<T>(static_cast<T>(factor), layer.stride(), layer.bias_gradient);
-  }
-  return factor;
-}
-
-// The step of one layer, `size` being that of a layer whose rate factor is 1. Returns the sums over its weights.
-template <class T>
-StepSums step_layer(const Plan& plan, Layer<T>& layer, StepSize<T> size) {
-  const Size count = layer.rows * layer.row_stride;
-  size.rate *= static_cast<T>(layer.rate_factor);
-  StepSize<T> size_of_bias = size;
-  size_of_bias.decay = 0;
-  const T l2 = plan.gradient_clip > 0 ? T(0) : static_cast<T>(plan.l2);  // else it is in the gradient
-  update<T>(plan.optimizer, size_of_bias, T(0), layer.stride(), layer.bias, layer.bias_moment1,
-            layer.bias_moment2, layer.bias_gradient);
-  return update<T>(plan.optimizer, size, l2, count, layer.weights, layer.moment1, layer.moment2,
-                   layer.gradient);
-}
-
-// Applies the gradients; adds each layer's norms to the epoch's sums. The norm of a gradient is that before
-// clipping.
-template <class T>
-void apply_gradients(const Plan& plan, Net<T>& net, std::int64_t step, std::int64_t steps_per_epoch,
-                     LayerSums* sums) {
-  const double learning_rate = plan.learning_rate * rate_factor(plan, step - 1, steps_per_epoch);
-  const StepSize<T> size = step_size<T>(plan, learning_rate, step);
-  const double clipped = plan.gradient_clip > 0 ? clip_gradients(plan, net) : 1;
-  for (Size l = 0; l < net.depth; ++l) {
-    Layer<T>& layer = net.layer[l];
-    const StepSums weights = step_layer(plan, layer, size);
-    refresh_copy(layer);
-    sums[l].gradient_norm += __builtin_sqrt(weights.gradient_square) / clipped;
-    if (weights.weight_square > 0) {
-      sums[l].update_ratio += __builtin_sqrt(weights.update_square / weights.weight_square);
-    }
-    sums[l].weight_square = weights.weight_square;
-  }
-}
-
 // Keep-best and patience (Prechelt, "Early stopping - but when?", 1998) on the validation loss, or on the
 // error rate: the best is any lower one, a gain is one lower by more than min_delta, and training stops after
 // `patience` epochs without a gain.
 template <class T>
-void judge(const Plan& plan, const Net<T>& net, const LossSums& held_out, State<T>& state) {
-  const double loss = plan.monitor == Monitor::loss ? held_out.loss : 1 - held_out.correct;
+void judge(const Plan& plan, const Net<T>& net, const Verdict& held_out, State<T>& state) {
+  const double loss = plan.monitor == Monitor::loss ? held_out.loss : 1 - held_out.accuracy;
   if (state.best_epoch < 0 || loss < state.best_loss) {
     state.best_loss = loss;
     state.best_epoch = state.epochs_done - 1;
@@ -166,17 +89,19 @@ template <class T>
 struct Workspace {
   Net<T> net;
   LayerSums* sums;
+  LossSums *training, *validation;  // (h)
   std::int32_t *order, *rows;
   std::uint32_t* words;
 };
 
 template <class T>
-Workspace<T> lay_out_training(const Plan& plan, Size row_count, Arena& arena) {
+Workspace<T> lay_out_training(const Plan& plan, Size row_count, Team* team, Arena& arena) {
   const Size batch = plan.batch_size < row_count ? plan.batch_size : row_count;
-  const Size at_once = batch > kEvaluationRows ? batch : kEvaluationRows;
   Workspace<T> space{};
-  space.net = lay_out<T>(plan, at_once, Use::training, arena);
+  space.net = lay_out<T>(plan, larger_of(batch, kEvaluationRows), Use::training, team, arena);
   space.sums = arena.take<LayerSums>(plan.depth);
+  space.training = arena.take<LossSums>(plan.head_count);
+  space.validation = arena.take<LossSums>(plan.head_count);
   space.order = arena.take<std::int32_t>(row_count);
   space.rows = arena.take<std::int32_t>(batch);
   space.words = arena.take<std::uint32_t>(rounded_to_groups(row_count));
@@ -186,16 +111,35 @@ Workspace<T> lay_out_training(const Plan& plan, Size row_count, Arena& arena) {
 template <class T>
 std::int64_t workspace_bytes(const Plan& plan, std::int64_t row_count) {
   Arena counting(nullptr);
-  lay_out_training<T>(plan, row_count, counting);
+  lay_out_training<T>(plan, row_count, nullptr, counting);
   return counting.used();
 }
 
 enum class Outcome { whole, diverged, cancelled };
 
+// The gradient of a prepared batch, at the weights with their noise and, for sharpness-aware steps, at the worst point
+// near them; losses and observations are of the first pass. False if the loss is not finite.
+template <class T>
+bool find_gradient(const Plan& plan, Net<T>& net, Size rows, const Moment& moment, LossSums* sums,
+                   LossSums* unheard) {
+  if (plan.weight_noise > 0) disturb_weights<T>(plan, net, moment);
+  forward<T>(net, rows, {&moment, Statistics::of_batch_remembered, true});
+  if (!loss_and_delta<T>(net, rows, plan.label_smoothing, sums)) return false;
+  backward<T>(net, rows);
+  if (plan.sam_radius > 0) {
+    ascend(plan, net);
+    forward<T>(net, rows, {&moment, Statistics::of_batch, false});
+    loss_and_delta<T>(net, rows, plan.label_smoothing, unheard);
+    backward<T>(net, rows);
+  }
+  if (plan.weight_noise > 0 || plan.sam_radius > 0) restore_parameters<T>(net);
+  return true;
+}
+
 // One pass over the member's rows, in the epoch's own order.
 template <class T>
 Outcome train_epoch(const Plan& plan, const Sight& sight, const Table<T>& table, State<T>& state,
-                    Workspace<T>& space, LossSums& epoch, const Control& control) {
+                    Workspace<T>& space) {
   Net<T>& net = space.net;
   const Size steps = (sight.row_count + plan.batch_size - 1) / plan.batch_size;
   const auto number = static_cast<std::uint32_t>(state.epochs_done);
@@ -203,31 +147,22 @@ Outcome train_epoch(const Plan& plan, const Sight& sight, const Table<T>& table,
           space.order, space.words);
   std::uint32_t step = 0;
   for (Size first = 0; first < sight.row_count; first += plan.batch_size, ++step) {
-    if (control.cancelled.load(std::memory_order_relaxed)) return Outcome::cancelled;
     const Size left = sight.row_count - first;
     const Size here = left < plan.batch_size ? left : plan.batch_size;
     for (Size b = 0; b < here; ++b) {
       const std::int32_t row = space.order[first + b];
       space.rows[b] = sight.rows ? sight.rows[row] : row;
     }
-    gather<T>(net, table, space.rows, 0, here);
-    const double weight = gather_weights<T>(net, table, sight.class_weights, space.rows, here);
     const Moment moment{sight.seed, number, step};
-    disturb_inputs<T>(plan, net, here, moment);
-    if (plan.weight_noise > 0) disturb_weights<T>(plan, net, moment);
-    forward<T>(net, here, &moment);
-    const LossSums batch = loss_and_delta<T>(net, here, weight, plan.label_smoothing);
-    epoch.loss += batch.loss;
-    epoch.weight += batch.weight;
-    epoch.correct += batch.correct;
-    if (!__builtin_isfinite(batch.loss)) return Outcome::diverged;
-    backward<T>(net, here);
-    if (plan.weight_noise > 0) restore_weights<T>(net);
-    apply_gradients<T>(plan, net, ++state.steps_done, steps, space.sums);
+    prepare_batch<T>(plan, net, table, sight, space.rows, here, moment);
+    const bool finite = find_gradient<T>(plan, net, here, moment, space.training, space.validation);
+    if (is_cancelled(*net.team)) return Outcome::cancelled;
+    if (!finite) return Outcome::diverged;
+    const double rate = plan.learning_rate * rate_factor(plan, state.steps_done, steps);
+    apply_gradients<T>(plan, net, rate, ++state.steps_done, space.sums);
     average_after_step<T>(plan, net, state.steps_done);
   }
-  epoch.loss /= epoch.weight > 0 ? epoch.weight : 1;
-  epoch.correct /= static_cast<double>(sight.row_count);
+  average_after_epoch<T>(plan, net, state.epochs_done + 1);
   // A finite loss can be followed by a step out of the finite numbers.
   for (Size l = 0; l < plan.depth; ++l) {
     if (!__builtin_isfinite(space.sums[l].weight_square)) return Outcome::diverged;
@@ -248,50 +183,85 @@ void record_layers(const Workspace<T>& space, Size row_count, Size steps, std::i
   }
 }
 
+inline void record_heads(const Plan& plan, const LossSums* sums, std::int64_t epoch,
+                         std::int64_t stride, float* loss, float* accuracies) {
+  for (Size h = 0; h < plan.head_count && h < stride; ++h) {
+    loss[epoch * stride + h] = static_cast<float>(mean_loss(sums[h]));
+    accuracies[epoch * stride + h] = static_cast<float>(accuracy(sums[h]));
+  }
+}
+
+// Judges the epoch by the validation rows, if there are any, with averaged weights where there are any. Nothing is
+// recorded or kept of a cancelled run.
+template <class T>
+Outcome validate(const Plan& plan, const Table<T>& validation, State<T>& state, Workspace<T>& space,
+                 const MemberRecord& record) {
+  for (Size h = 0; h < plan.head_count; ++h) space.validation[h] = {};
+  evaluate<T>(space.net, validation, space.validation);
+  if (is_cancelled(*space.net.team)) return Outcome::cancelled;
+  if (validation.rows == 0) return Outcome::whole;
+  const Verdict held_out = verdict(plan, space.validation);
+  const std::int64_t epoch = state.epochs_done - 1;
+  record.validation_loss[epoch] = static_cast<float>(held_out.loss);
+  record.validation_accuracy[epoch] = static_cast<float>(held_out.accuracy);
+  record_heads(plan, space.validation, epoch, record.head_stride, record.validation_head_loss,
+               record.validation_head_accuracy);
+  if (!__builtin_isfinite(held_out.loss)) return Outcome::diverged;
+  judge(plan, space.net, held_out, state);
+  return Outcome::whole;
+}
+
+template <class T>
+Outcome train_and_validate(const Plan& plan, const Sight& sight, const Table<T>& training,
+                           const Table<T>& validation, State<T>& state, Workspace<T>& space,
+                           const MemberRecord& record) {
+  Net<T>& net = space.net;
+  for (Size l = 0; l < plan.depth; ++l) space.sums[l] = {};
+  for (Size h = 0; h < plan.head_count; ++h) space.training[h] = {};
+  begin_observation(net);
+  const Outcome trained = train_epoch<T>(plan, sight, training, state, space);
+  if (trained == Outcome::cancelled || is_cancelled(*net.team)) return Outcome::cancelled;
+  const std::int64_t epoch = state.epochs_done++;
+  Outcome outcome = trained;
+  if (trained == Outcome::whole) {
+    swap_average(net);
+    measure_statistics(plan, net, training, sight, state.epochs_done);
+    outcome = validate(plan, validation, state, space, record);
+    swap_average(net);
+  }
+  if (outcome == Outcome::cancelled) return outcome;
+  const Verdict seen = verdict(plan, space.training);
+  record.training_loss[epoch] = static_cast<float>(seen.loss);
+  if (trained == Outcome::diverged) return trained;
+  record.training_accuracy[epoch] = static_cast<float>(seen.accuracy);
+  const Size steps = (sight.row_count + plan.batch_size - 1) / plan.batch_size;
+  record_layers(space, sight.row_count, steps, epoch, record);
+  record_heads(plan, space.training, epoch, record.head_stride, record.training_head_loss,
+               record.training_head_accuracy);
+  return outcome;
+}
+
 template <class T>
 void train(const Plan& plan, const Sight& sight, const Table<T>& training, const Table<T>& validation,
            State<T>& state, const MemberRecord& record, std::int64_t epochs, void* workspace,
-           Control& control) {
+           Control& control, Team& team) {
   const FlushDenormals flush;
   Arena arena(workspace);
-  Workspace<T> space = lay_out_training<T>(plan, sight.row_count, arena);
+  Workspace<T> space = lay_out_training<T>(plan, sight.row_count, &team, arena);
   if (!training.weights && !sight.class_weights) space.net.row_weights = nullptr;
-  restore(plan, state, space.net);
-  const Size steps = (sight.row_count + plan.batch_size - 1) / plan.batch_size;
-
+  restore(state, space.net);
   for (std::int64_t done = 0; done < epochs && state.stop == Stop::running; ++done) {
-    const std::int64_t epoch = state.epochs_done, steps_before = state.steps_done;
-    LossSums sums;
-    for (Size l = 0; l < plan.depth; ++l) space.sums[l] = {};
-    begin_observation(space.net);
-
-    const Outcome outcome = train_epoch<T>(plan, sight, training, state, space, sums, control);
+    const State<T> before = state;
+    const Outcome outcome =
+        train_and_validate<T>(plan, sight, training, validation, state, space, record);
     if (outcome == Outcome::cancelled) {
-      state.steps_done = steps_before;  // the state is that of the last whole epoch
+      state = before;  // that of the last whole epoch
       return;
     }
-    ++state.epochs_done;
-    record.training_loss[epoch] = static_cast<float>(sums.loss);
     if (outcome == Outcome::diverged) {
       state.stop = Stop::diverged;
-      break;
+      return;
     }
-    record.training_accuracy[epoch] = static_cast<float>(sums.correct);
-    record_layers(space, sight.row_count, steps, epoch, record);
-    average_after_epoch<T>(plan, space.net, state.epochs_done);
-
-    swap_average(space.net);
-    if (validation.rows > 0) {
-      const LossSums held_out = evaluate<T>(space.net, validation);
-      record.validation_loss[epoch] = static_cast<float>(held_out.loss);
-      record.validation_accuracy[epoch] = static_cast<float>(held_out.correct);
-      if (!__builtin_isfinite(held_out.loss)) {
-        state.stop = Stop::diverged;
-        break;
-      }
-      judge(plan, space.net, held_out, state);
-    }
-    swap_average(space.net);
     if (state.stop == Stop::running && state.epochs_done == plan.epochs) state.stop = Stop::finished;
     save(space.net, state);
     control.epochs_done.fetch_add(1, std::memory_order_relaxed);

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from levelset.data import Dataset, load
-    from levelset.engine import Fleet, Member, Network, Progress, Recipe, Record
+    from levelset.engine import Fleet, Head, Member, Network, Progress, Recipe, Record
     from levelset.errors import (
         DataError,
         FleetBusyError,
@@ -33,6 +33,7 @@ __all__ = [
     "Dataset",
     "Fleet",
     "FleetBusyError",
+    "Head",
     "LevelsetError",
     "Member",
     "MissingExtraError",
@@ -46,7 +47,7 @@ __all__ = [
 
 _HOMES = {
     "data": ("Dataset", "load"),
-    "engine": ("Fleet", "Member", "Network", "Progress", "Recipe", "Record"),
+    "engine": ("Fleet", "Head", "Member", "Network", "Progress", "Recipe", "Record"),
     "errors": (
         "DataError",
         "FleetBusyError",

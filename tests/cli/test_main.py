@@ -100,6 +100,22 @@ def test_the_printed_command_reproduces_the_findings(here, capsys):
     assert first == second
 
 
+def test_the_printed_command_keeps_every_option_of_the_recipe(here, capsys):
+    options = [
+        *("--normalization", "batch", "--residual", "--heads", "sigmoid"),
+        *("--mixup", "0.2", "--sam-radius", "0.05", "--out", "page.html"),
+    ]
+    words = ["study", "weight-penalty", "breast_cancer", *FAST, *options]
+    status, first, _ = run(*words, capsys=capsys)
+    assert status == 0
+    line = re.search(r"levelset (study weight-penalty [^<\n]*)", words_of(Path("page.html")))
+    assert line is not None
+    assert "--normalization batch --residual --heads sigmoid" in line[1]
+    assert "--mixup 0.2 --sam-radius 0.05" in line[1]
+    _, second, _ = run(*line[1].split(), "--out", "page.html", capsys=capsys)
+    assert first == second
+
+
 def test_each_section_of_a_report_is_reproduced_by_its_command(here, capsys):
     run("report", "iris", *FAST, "--seed", "2", capsys=capsys)
     report = words_of(Path("levelset-iris.html"))
@@ -142,6 +158,9 @@ def test_help_names_every_field_of_a_recipe(capsys):
         (["report", "iris", "--activation", "rleu"], r"activation"),
         (["report", "iris", "--activaton", "relu"], r"Did you mean.*--activation"),
         (["report", "iris", "--nesterov"], r"`nesterov` needs `optimizer=\"sgd\"`"),
+        (["report", "iris", "--heads", "mse"], r"`heads` must be 'softmax', .* got 'mse'"),
+        (["report", "iris", "--heads.target", "y"], r"Unknown option.*--heads"),
+        (["study", "activations", "iris", "--heads", "sigmoid"], r"must hold 0 and 1 alone"),
         (["report", "iris", "--seed", "-1"], r"seed.*-1"),
         (["report", "iris", "--seed", "x"], r"seed"),
         (["report", "iris", "--out", "no/such/place.html"], r"must exist, got no/such"),

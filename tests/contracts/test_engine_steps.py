@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-import torch
 
 from levelset.engine import Fleet, Member, Network, Recipe, Record
 from levelset.theory import ACTIVATIONS
 from tests.reference import training
+from tests.reference.batches import Task
 from tests.reference.instruction_sets import every_instruction_set
+from tests.reference.networks import parameters_of, targets_of
 from tests.reference.tables import make_table
+from tests.reference.torch_training import TorchTraining, heads_loss
+from tests.reference.trained import assert_same_arrays, parameters
 
 ROWS, FEATURES, CLASSES, SEED = 45, 4, 3, 11
 
@@ -46,39 +49,8 @@ def train(recipe: Recipe, dtype: str = "float64", **rest: str) -> Trained:
 
 
 def train_by_theory(recipe: Recipe, trained: Trained) -> training.History:
-    task = training.Task(recipe, trained.x, trained.y, SEED)
-    before = trained.before
-    return training.train(task, [*before.weights], [*before.biases], recipe.epochs)
-
-
-def train_by_torch(recipe: Recipe, trained: Trained) -> tuple[list, list]:
-    weights = [torch.tensor(w, requires_grad=True) for w in trained.before.weights]
-    biases = [torch.tensor(b, requires_grad=True) for b in trained.before.biases]
-    if recipe.optimizer == "sgd":
-        optimizer = torch.optim.SGD(
-            weights + biases, recipe.learning_rate, recipe.momentum, nesterov=recipe.nesterov
-        )
-    else:
-        betas = (recipe.beta1, recipe.beta2)
-        optimizer = torch.optim.Adam(weights + biases, recipe.learning_rate, betas, recipe.epsilon)
-    for _ in range(recipe.epochs):
-        a = torch.tensor(trained.x)
-        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-            a = torch.tanh(a @ weight + bias)
-        loss = torch.nn.functional.cross_entropy(
-            a @ weights[-1] + biases[-1], torch.tensor(trained.y)
-        )
-        objective = loss + recipe.l2 * sum((weight**2).sum() for weight in weights)
-        optimizer.zero_grad()
-        objective.backward()
-        optimizer.step()
-    return [w.detach().numpy() for w in weights], [b.detach().numpy() for b in biases]
-
-
-def assert_same_parameters(network: Network, weights: list, biases: list, rtol: float) -> None:
-    pairs = zip((*network.weights, *network.biases), (*weights, *biases), strict=True)
-    for mine, theirs in pairs:
-        np.testing.assert_allclose(mine, theirs, rtol=rtol, atol=rtol * np.abs(theirs).max())
+    task = Task(recipe, trained.x, trained.y, SEED, CLASSES)
+    return training.train(task, parameters_of(trained.before), None, recipe.epochs)
 
 
 @every_instruction_set
@@ -88,13 +60,15 @@ class TestWholeTableAsOneBatch:
     def test_equals_torch(self, epochs: int, optimizer: str, instruction_set: str) -> None:
         recipe = make_recipe(optimizer, epochs=epochs)
         trained = train(recipe, instruction_set=instruction_set)
-        assert_same_parameters(trained.after, *train_by_torch(recipe, trained), rtol=1e-11)
+        loss = heads_loss(targets_of(trained.before, trained.y))
+        twin = TorchTraining(recipe, trained.before, trained.x, loss).run()
+        assert_same_arrays(parameters(trained.after), twin.parameters, rtol=1e-11)
 
     def test_equals_theory(self, epochs: int, optimizer: str, instruction_set: str) -> None:
         recipe = make_recipe(optimizer, epochs=epochs)
         trained = train(recipe, instruction_set=instruction_set)
-        expected = train_by_theory(recipe, trained)
-        assert_same_parameters(trained.after, expected.weights, expected.biases, rtol=1e-11)
+        expected = train_by_theory(recipe, trained).seen[-1].parameters
+        assert_same_arrays(parameters(trained.after), [*expected.arrays], rtol=1e-11)
 
 
 @every_instruction_set
@@ -108,8 +82,8 @@ def test_mini_batches_follow_the_order_and_the_masks(
         optimizer, epochs=2, batch_size=batch_size, dropout=dropout, hidden=(13, 9)
     )
     trained = train(recipe, instruction_set=instruction_set)
-    expected = train_by_theory(recipe, trained)
-    assert_same_parameters(trained.after, expected.weights, expected.biases, rtol=1e-10)
+    expected = train_by_theory(recipe, trained).seen[-1].parameters
+    assert_same_arrays(parameters(trained.after), [*expected.arrays], rtol=1e-10)
 
 
 @every_instruction_set
@@ -136,9 +110,7 @@ def test_float32_follows_theory_to_its_precision(optimizer: str, instruction_set
     recipe = make_recipe(optimizer, epochs=3, batch_size=10, dropout=0.0)
     trained = train(recipe, "float32", instruction_set=instruction_set)
     double = train(recipe, "float64", instruction_set=instruction_set)
-    assert_same_parameters(
-        trained.after, [*double.after.weights], [*double.after.biases], rtol=1e-4
-    )
+    assert_same_arrays(parameters(trained.after), parameters(double.after), rtol=1e-4)
 
 
 def test_saturated_units_are_counted_where_there_are_some() -> None:

@@ -1,7 +1,15 @@
+import re
+
 import numpy as np
 import pytest
 
-from levelset.engine.checks import check_features, check_labels, check_weights
+from levelset.engine.checks import (
+    check_features,
+    check_labels,
+    check_labels_or_nan,
+    check_numbers,
+    check_weights,
+)
 from levelset.errors import DataError
 
 SINGLE, DOUBLE = np.dtype("float32"), np.dtype("float64")
@@ -116,6 +124,138 @@ class TestLabels:
         with pytest.raises(DataError) as raised:
             check_labels(y, 2, classes)
         assert str(raised.value) == f"`y` must hold class numbers {message}"
+
+
+class TestLabelsOrNan:
+    @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+    def test_nan_is_missing(self, dtype: str) -> None:
+        given = check_labels_or_nan(np.array([2.0, np.nan, 0.0], dtype), 3, None, "y")
+        assert given.dtype == np.int32
+        assert given.tolist() == [2, -1, 0]
+
+    def test_integers_are_taken_as_they_are(self) -> None:
+        y = np.array([2, 0, 1], np.int32)
+        given = check_labels_or_nan(y, 3, None, "y")
+        assert given.tolist() == [2, 0, 1]
+        assert not np.shares_memory(given, y)
+
+    @pytest.mark.parametrize("bad", [0.5, -0.1, np.inf, -np.inf, 1e300, 2.0**53])
+    def test_neither_whole_nor_missing(self, bad: float) -> None:
+        with pytest.raises(DataError) as raised:
+            check_labels_or_nan([np.nan, 1.0, bad], 3, None, "y")
+        assert str(raised.value) == (
+            "`y` must hold class numbers 0, 1, ... or NaN where one is missing, "
+            f"got {bad} at row 2."
+        )
+
+    @pytest.mark.parametrize(
+        ("y", "classes", "message"),
+        [
+            ([np.nan, -1.0], None, "class numbers 0 .. 65535, got values from -1 to -1."),
+            ([-1, 0], None, "class numbers 0 .. 65535, got values from -1 to 0."),
+            ([np.nan, 3.0], 3, "class numbers 0 .. 2, got values from 3 to 3."),
+            ([np.nan, np.nan], 3, "the target of at least one row, got NaN alone; leave its head "),
+            (["a", "b"], 3, "class numbers 0, 1, ... as integers, got <U1; use"),
+        ],
+    )
+    def test_no_class_numbers(self, y: list, classes: int | None, message: str) -> None:
+        with pytest.raises(DataError, match=re.escape(f"`y` must hold {message}")):
+            check_labels_or_nan(y, 2, classes, "y")
+
+    def test_shape(self) -> None:
+        with pytest.raises(DataError, match=r"shape \(n,\) = \(3,\), got \(2,\)\."):
+            check_labels_or_nan([np.nan, 1.0], 3, None, "y")
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("dtype", ["f8", "f4", "i8", "u1", "?"])
+    @pytest.mark.parametrize("binary", [False, True])
+    def test_numbers_of_any_type_are_taken(self, dtype: str, binary: bool) -> None:
+        y = np.array([[0, 1], [1, 0], [1, 1]]).astype(dtype, order="F")
+        given = check_numbers(y, 3, None, SINGLE, zero_or_one=binary)
+        assert given.dtype == SINGLE
+        assert given.flags.c_contiguous
+        np.testing.assert_array_equal(given, y)
+
+    @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2)])
+    def test_are_copied_into_two_axes(self, shape: tuple[int, ...]) -> None:
+        y = np.zeros(shape, SINGLE)
+        given = check_numbers(y, 3, None, SINGLE)
+        assert given.shape == (3, *shape[1:], 1)[:2]
+        assert not np.shares_memory(given, y)
+
+    @pytest.mark.parametrize(
+        ("shape", "columns", "wanted"),
+        [
+            ((2,), None, "(n,) or (n, k)"),
+            ((3, 0), None, "(n,) or (n, k)"),
+            ((3, 2, 2), None, "(n,) or (n, k)"),
+            ((), None, "(n,) or (n, k)"),
+            ((3, 65_537), None, "(n,) or (n, k)"),
+            ((3, 2), 1, "(n,) or (n, 1)"),
+            ((3,), 2, "(n, 2)"),
+            ((3, 3), 2, "(n, 2)"),
+        ],
+    )
+    def test_shape(self, shape: tuple[int, ...], columns: int | None, wanted: str) -> None:
+        with pytest.raises(DataError) as raised:
+            check_numbers(np.zeros(shape), 3, columns, SINGLE)
+        assert str(raised.value) == f"`y` must have shape {wanted} with n = 3, got {shape}."
+
+    @pytest.mark.parametrize(
+        ("binary", "kind"), [(False, "numbers"), (True, "0 and 1")], ids=["any", "binary"]
+    )
+    @pytest.mark.parametrize(
+        ("y", "dtype"), [(["a"], "<U1"), ([None], "object"), ([1j], "complex128")]
+    )
+    def test_no_numbers(self, y: list, dtype: str, binary: bool, kind: str) -> None:
+        with pytest.raises(DataError) as raised:
+            check_numbers(y, 1, None, SINGLE, zero_or_one=binary)
+        assert str(raised.value) == f"`y` must hold {kind}, got {dtype}."
+
+    @pytest.mark.parametrize("missing", [False, True])
+    @pytest.mark.parametrize("bad", [np.inf, -np.inf, 1e300])
+    def test_not_finite(self, bad: float, missing: bool) -> None:
+        with pytest.raises(DataError) as raised:
+            check_numbers([[0.0, 1.0], [0.0, bad]], 2, None, SINGLE, missing=missing)
+        assert str(raised.value) == f"`y` must be finite in float32, got {bad} at row 1, column 1."
+
+    @pytest.mark.parametrize("bad", [2, -1, 0.5, 1e-300, np.inf])
+    def test_neither_0_nor_1(self, bad: float) -> None:
+        with pytest.raises(DataError) as raised:
+            check_numbers([0, 1, bad], 3, None, SINGLE, zero_or_one=True)
+        assert str(raised.value) == (
+            "`y` must hold 0 and 1 alone for a sigmoid head, got "
+            f"{np.asarray([0, bad])[1]} at row 2, column 0; classes are for a softmax head."
+        )
+
+    @pytest.mark.parametrize("binary", [False, True])
+    def test_nan_where_nothing_may_be_missing(self, binary: bool) -> None:
+        message = (
+            r"got nan at row 1, column 0; where targets are missing pass a mapping, "
+            r"`y=\{'y': y\}`\."
+        )
+        with pytest.raises(DataError, match=message):
+            check_numbers([0, np.nan], 2, None, SINGLE, zero_or_one=binary)
+
+    @pytest.mark.parametrize("binary", [False, True])
+    def test_nan_rows_are_missing(self, binary: bool) -> None:
+        y = [[0.0, 1.0], [np.nan, np.nan]]
+        given = check_numbers(y, 2, None, SINGLE, zero_or_one=binary, missing=True)
+        np.testing.assert_array_equal(given, y)
+
+    def test_row_that_is_missing_in_part(self) -> None:
+        y = [[0.0, 1.0, 2.0], [np.nan] * 3, [np.nan, 1.0, np.nan]]
+        with pytest.raises(DataError) as raised:
+            check_numbers(y, 3, None, SINGLE, missing=True)
+        assert str(raised.value) == (
+            "`y` must miss all 3 columns of a row or none, got row 2 with 2 missing; give each "
+            "column a head of its own."
+        )
+
+    def test_all_rows_missing(self) -> None:
+        with pytest.raises(DataError, match=r"`y` must hold the target of at least one row, got"):
+            check_numbers([[np.nan, np.nan]], 1, None, SINGLE, missing=True)
 
 
 class TestWeights:

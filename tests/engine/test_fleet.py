@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -8,10 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from levelset.engine import Fleet, Member, Network, Progress, Recipe, available_threads, core
+from levelset.engine import Fleet, Member, Network, Progress, Recipe
 from levelset.errors import DataError, FleetBusyError, RecipeError
-from tests.reference.instruction_sets import every_instruction_set
-from tests.reference.networks import gradient_error
 from tests.reference.tables import make_table
 from tests.reference.unchecked import errors_of
 
@@ -78,16 +75,6 @@ class TestDoor:
             "Fleet(3 members, 4 features, 3 classes, float32, 2 threads, baseline)"
         )
 
-    def test_defaults_are_the_machine(self) -> None:
-        fleet = Fleet(MEMBERS, X, Y)
-        assert fleet.threads == available_threads() >= 1
-        assert fleet.instruction_set == core.instruction_sets()[0]
-
-    def test_available_threads_without_affinity(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-        monkeypatch.setattr(os, "cpu_count", lambda: None)
-        assert available_threads() == 1
-
 
 class TestErrors:
     def test_arguments_of_another_type(self) -> None:
@@ -115,26 +102,11 @@ class TestErrors:
         expected = {expression: f"RecipeError: {said}" for expression, said in expected.items()}
         assert errors_of(list(expected)) == expected
 
-    def test_no_members(self) -> None:
-        with pytest.raises(RecipeError, match=r"`members` must hold at least one Member, got none"):
-            Fleet([], X, Y)
-
-    @pytest.mark.parametrize("threads", [0, -2])
-    def test_threads(self, threads: int) -> None:
-        message = rf"`threads` must be a positive integer or None, got {threads}\."
-        with pytest.raises(RecipeError, match=message):
-            Fleet(MEMBERS, X, Y, threads=threads)
-
     @pytest.mark.parametrize("classes", [-1, 0, 1, 65_537])
     def test_classes(self, classes: int) -> None:
         message = rf"`classes` must be an integer in 2 \.\. 65536 or None, got {classes}\."
         with pytest.raises(RecipeError, match=message):
             Fleet(MEMBERS, X, Y, classes=classes)
-
-    def test_instruction_set(self) -> None:
-        message = r"must be one that this machine runs \(.*baseline\), got 'mmx'\."
-        with pytest.raises(RecipeError, match=message):
-            Fleet(MEMBERS, X, Y, instruction_set="mmx")
 
     def test_one_class(self) -> None:
         with pytest.raises(RecipeError, match=r"`y` must hold at least two classes, got only"):
@@ -152,40 +124,6 @@ class TestErrors:
         with pytest.raises(DataError, match=r"`validation y` must have shape \(n,\) = \(30,\)"):
             Fleet(MEMBERS, X, Y, validation=(X, Y[:9]))
 
-    def test_patience_without_validation(self) -> None:
-        members = [*MEMBERS, Member(QUICK.changed(patience=4))]
-        with pytest.raises(RecipeError, match=r"members\[3\] has `patience=4`, which needs valid"):
-            Fleet(members, X, Y)
-
-    @pytest.mark.parametrize("rows", [[0, 30], [-1, 3], [2**40, 5]])
-    def test_rows_out_of_the_table(self, rows: list[int]) -> None:
-        message = rf"members\[0\] must have `rows` in 0 \.\. 29, got .* {min(rows)} to {max(rows)}"
-        with pytest.raises(RecipeError, match=message):
-            Fleet([Member(QUICK, rows=rows)], X, Y)
-
-    @pytest.mark.parametrize("length", [29, 31])
-    def test_counts_of_another_table(self, length: int) -> None:
-        with pytest.raises(RecipeError) as raised:
-            Fleet([*MEMBERS, Member(QUICK, counts=np.ones(length, int))], X, Y)
-        assert str(raised.value) == (
-            f"members[3] must have `counts` of shape (n,) = (30,), got {length} of them."
-        )
-
-    @pytest.mark.parametrize(
-        ("hidden", "features", "classes"), [((5,), 4, 2), ((5,), 3, 3), ((6,), 4, 3), ((), 4, 3)]
-    )
-    def test_initial_network_of_other_layers(
-        self, hidden: tuple[int, ...], features: int, classes: int
-    ) -> None:
-        x, y = make_table(30, features, classes)
-        initial = Fleet([Member(QUICK.changed(hidden=hidden))], x, y).networks[0]
-        with pytest.raises(RecipeError) as raised:
-            Fleet([Member(QUICK, initial=initial)], X, Y)
-        assert str(raised.value) == (
-            "members[0] must start from a network with layers of (4, 5, 3) units, the inputs' "
-            f"first, got {(features, *hidden, classes)}."
-        )
-
     def test_sample_weight(self) -> None:
         with pytest.raises(DataError, match=r"`sample_weight` must hold numbers of shape \(n,\)"):
             Fleet(MEMBERS, X, Y, sample_weight=np.ones(29))
@@ -202,66 +140,6 @@ class TestErrors:
         fleet = Fleet(MEMBERS, X, Y)
         with pytest.raises(DataError, match=r"`X` must have shape \(n, 4\), the features the fl"):
             fleet.predict(X[:, :3])
-
-
-@every_instruction_set
-class TestHostileShapes:
-    @pytest.mark.parametrize(
-        ("rows", "features", "classes", "fields"),
-        [
-            (1, 1, 2, {}),
-            (1, 1000, 3, {}),
-            (7, 1, 2, {"hidden": (1,)}),
-            (40, 1000, 2, {"hidden": ()}),
-            (40, 3, 1000, {"hidden": (6,)}),
-            (20, 2, 3, {"hidden": (4097,)}),
-            (20, 4097, 3, {"hidden": (2,)}),
-            (20, 2, 3, {"hidden": (1,) * 20, "activation": "tanh"}),
-            (33, 5, 4, {"batch_size": 2**31 - 1}),
-            (33, 5, 4, {"batch_size": 32}),
-        ],
-        ids=str,
-    )
-    def test_learns_and_predicts(
-        self, rows: int, features: int, classes: int, fields: dict, instruction_set: str
-    ) -> None:
-        x, y = make_table(rows, features, classes)
-        recipe = Recipe(**({"hidden": (9,), "epochs": 2} | fields))
-        fleet = Fleet(
-            [Member(recipe)],
-            x,
-            y,
-            classes=classes,
-            validation=(x, y),
-            dtype="float64",
-            instruction_set=instruction_set,
-        )
-        fleet.run()
-        assert fleet.record.stop_reason == ("finished",)
-        np.testing.assert_allclose(fleet.predict_proba(x).sum(axis=-1), 1, rtol=1e-12)
-        assert gradient_error(fleet.networks[0], x, y) < 1e-10
-
-    def test_table_of_one_row_again_and_again(self, instruction_set: str) -> None:
-        x, y = np.repeat(X[:1], 50, axis=0), np.repeat(1, 50)
-        fleet = Fleet([Member(QUICK)], x, y, classes=3, instruction_set=instruction_set)
-        fleet.run()
-        probabilities = fleet.predict_proba(x)[0]
-        assert (probabilities == probabilities[0]).all()
-
-    def test_constant_features(self, instruction_set: str) -> None:
-        fleet = Fleet(MEMBERS, np.zeros((30, 4)), Y, instruction_set=instruction_set)
-        fleet.run()
-        assert np.isfinite(fleet.record.training_loss).all()
-
-
-def test_large_batch_takes_no_more_memory_than_the_rows() -> None:
-    # 2^31 rows of a batch would be 128 GiB.
-    recipe = QUICK.changed(batch_size=2**31 - 1)
-    whole = QUICK.changed(batch_size=30)
-    fleet = Fleet([Member(recipe), Member(whole)], X, Y)
-    fleet.run()
-    first, second = fleet.networks
-    assert first.weights[0].tobytes() == second.weights[0].tobytes()
 
 
 class TestNetworks:
@@ -425,8 +303,3 @@ def test_a_fleet_is_not_used_while_it_trains() -> None:
     fleet.run(progress=meddle)
     assert seen
     assert fleet.networks[0].predict(x).shape == (200,)
-
-
-def test_monitoring_accuracy_needs_validation_rows() -> None:
-    with pytest.raises(RecipeError, match=r'has `monitor="accuracy"`, which needs validation rows'):
-        Fleet([Member(Recipe(monitor="accuracy"))], X, Y)

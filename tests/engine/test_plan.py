@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from levelset.engine import Fleet, Member, Network, Recipe
-from levelset.engine.plan import layer_widths, parameter_count, split_parameters
+from levelset.engine.plan import (
+    join_parameters,
+    layer_widths,
+    parameter_count,
+    split_parameters,
+)
 from levelset.theory import ACTIVATIONS, DEFAULT_INITIALIZER, INITIALIZERS
 from levelset.theory.initializers import orthogonal
 from tests.reference import philox
@@ -90,11 +95,49 @@ def test_widths() -> None:
 
 
 def test_parameters_are_cut_layer_by_layer() -> None:
-    widths = (2, 3, 2)
-    flat = np.arange(parameter_count(widths), dtype=float)
-    weights, biases = split_parameters(flat, widths)
-    np.testing.assert_array_equal(weights[0], [[0, 1, 2], [3, 4, 5]])
-    np.testing.assert_array_equal(biases[0], [6, 7, 8])
-    np.testing.assert_array_equal(weights[1], [[9, 10], [11, 12], [13, 14]])
-    np.testing.assert_array_equal(biases[1], [15, 16])
-    assert all(np.shares_memory(part, flat) for part in (*weights, *biases))
+    layout = ((2, 3, 2), "none")
+    flat = np.arange(parameter_count(*layout), dtype=float)
+    parameters = split_parameters(flat, *layout)
+    np.testing.assert_array_equal(parameters.weights[0], [[0, 1, 2], [3, 4, 5]])
+    np.testing.assert_array_equal(parameters.biases[0], [6, 7, 8])
+    np.testing.assert_array_equal(parameters.weights[1], [[9, 10], [11, 12], [13, 14]])
+    np.testing.assert_array_equal(parameters.biases[1], [15, 16])
+    assert not any(parameters[2:])
+    assert all(np.shares_memory(part, flat) for kind in parameters for part in kind)
+
+
+@pytest.mark.parametrize(("normalization", "kinds"), [("layer", 2), ("batch", 4)])
+def test_what_normalizes_a_layer_follows_its_bias(normalization: str, kinds: int) -> None:
+    layout = ((1, 2, 1), normalization)
+    flat = np.arange(parameter_count(*layout))
+    assert len(flat) == 2 + 2 + 2 * kinds + 2 + 1
+    parameters = split_parameters(flat, *layout)
+    given = [kind[0].tolist() for kind in parameters[2 : 2 + kinds]]
+    assert given == [[4 + 2 * k, 5 + 2 * k] for k in range(kinds)]
+    assert parameters.weights[1].ravel().tolist() == [len(flat) - 3, len(flat) - 2]
+    assert parameters.biases[1].tolist() == [len(flat) - 1]
+    assert not any(parameters[2 + kinds :])
+
+
+@pytest.mark.parametrize("normalization", ["none", "layer", "batch"])
+@pytest.mark.parametrize("widths", [(3, 2), (2, 3, 2), (4, 1, 5, 3)])
+def test_parameters_are_joined_as_they_were_cut(
+    widths: tuple[int, ...], normalization: str
+) -> None:
+    flat = np.arange(parameter_count(widths, normalization), dtype=float)
+    joined = join_parameters(split_parameters(flat, widths, normalization))
+    np.testing.assert_array_equal(joined, flat)
+    assert not np.shares_memory(joined, flat)
+
+
+@every_instruction_set
+def test_what_normalizes_starts_as_nothing_done(instruction_set: str) -> None:
+    recipe = Recipe(hidden=(9, 30), normalization="batch")
+    network = untrained(recipe, 7, instruction_set=instruction_set)
+    plain = untrained(Recipe(hidden=(9, 30)), 7, instruction_set=instruction_set)
+    for kind in ("scales", "running_variances"):
+        assert [set(array.tolist()) for array in getattr(network, kind)] == [{1.0}] * 2
+    for kind in ("shifts", "running_means"):
+        assert not any(array.any() for array in getattr(network, kind))
+    for mine, theirs in zip(network.weights, plain.weights, strict=True):
+        assert mine.tobytes() == theirs.tobytes()

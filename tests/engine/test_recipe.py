@@ -1,7 +1,7 @@
 import pydantic
 import pytest
 
-from levelset.engine import Recipe
+from levelset.engine import Head, Recipe
 from levelset.errors import RecipeError
 
 INFINITE, NOT_A_NUMBER = float("inf"), float("nan")
@@ -38,6 +38,60 @@ FAULTS = [
         "'lecun_normal', 'lecun_uniform', 'orthogonal' or 'normal', got 'zeros'.",
     ),
     ({"gain": 0}, "`gain` must be greater than 0, got 0."),
+    (
+        {"normalization": "group"},
+        "`normalization` must be 'none', 'batch' or 'layer', got 'group'.",
+    ),
+    (
+        {"residual": "perhaps"},
+        "`residual` must be a valid boolean, unable to interpret input, got 'perhaps'.",
+    ),
+    (
+        {"heads": "mse"},
+        "`heads` must be 'softmax', 'sigmoid' or 'squared_error', got 'mse'.",
+    ),
+    ({"heads": ()}, "`heads` must be a name, or hold at least one Head, got none."),
+    (
+        {"heads": Head(target="a")},
+        "`heads` must be 'softmax', 'sigmoid' or 'squared_error', got Head(target='a', "
+        "loss='softmax', weight=1.0).",
+    ),
+    (
+        {"heads": ("softmax",)},
+        "`heads.0` must be a valid dictionary or instance of Head, got 'softmax'.",
+    ),
+    (
+        {"heads": [{"target": "a"}, {"loss": "mse"}]},
+        "`heads.1`: `target` must be given. `loss` must be 'softmax', 'sigmoid' or "
+        "'squared_error', got 'mse'.",
+    ),
+    (
+        {"heads": (Head(target="a"), Head(target="b"), Head(target="a", loss="sigmoid"))},
+        "`heads` must have targets that differ, got a, b, a; give one head for each target.",
+    ),
+    (
+        {"label_smoothing": 0.1, "heads": "sigmoid"},
+        '`label_smoothing` needs a "softmax" head, got "sigmoid".',
+    ),
+    (
+        {"class_weight": "balanced", "heads": (Head(target="a"), Head(target="b"))},
+        '`class_weight` needs one head, a "softmax", got "softmax", "softmax"; weigh rows by '
+        "`sample_weight` of the fleet instead.",
+    ),
+    (
+        {"class_weight": "balanced", "heads": "sigmoid"},
+        '`class_weight` needs one head, a "softmax", got "sigmoid"; weigh rows by '
+        "`sample_weight` of the fleet instead.",
+    ),
+    (
+        {"monitor": "accuracy", "heads": "squared_error"},
+        '`monitor="accuracy"` needs a head that classifies, "softmax" or "sigmoid", got '
+        '"squared_error".',
+    ),
+    ({"mixup": -0.1}, "`mixup` must be greater than or equal to 0, got -0.1."),
+    ({"mixup": INFINITE}, "`mixup` must be a finite number, got inf."),
+    ({"sam_radius": -1}, "`sam_radius` must be greater than or equal to 0, got -1."),
+    ({"sam_radius": NOT_A_NUMBER}, "`sam_radius` must be a finite number, got nan."),
     ({"optimizer": "lion"}, "`optimizer` must be 'sgd', 'adam' or 'adamw', got 'lion'."),
     ({"learning_rate": 0.0}, "`learning_rate` must be greater than 0, got 0.0."),
     ({"learning_rate": NOT_A_NUMBER}, "`learning_rate` must be a finite number, got nan."),
@@ -153,6 +207,28 @@ def test_error_is_a_value_error() -> None:
         Recipe(l2=-1)
 
 
+MIXED = (
+    Head(target="kind"),
+    Head(target="sign", loss="sigmoid"),
+    Head(target="size", loss="squared_error", weight=0.1),
+)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"label_smoothing": 0.1, "heads": MIXED},
+        {"class_weight": "balanced", "heads": (Head(target="kind"),)},
+        {"monitor": "accuracy", "heads": MIXED[1:]},
+        {"monitor": "accuracy", "heads": "sigmoid"},
+        {"heads": [{"target": "y", "loss": "squared_error"}]},
+    ],
+    ids=str,
+)
+def test_heads_that_fit_the_other_fields(fields: dict) -> None:
+    assert Recipe(**fields).changes().keys() == fields.keys()
+
+
 class TestChanged:
     def test_keeps_the_other_fields(self) -> None:
         recipe = Recipe(hidden=(3,), l2=0.1).changed(l2=0.2)
@@ -181,7 +257,7 @@ class TestValue:
         assert len({Recipe(hidden=[3, 4]), Recipe(hidden=(3, 4)), Recipe(hidden=(4, 3))}) == 2
 
     def test_goes_to_a_mapping_and_back(self) -> None:
-        recipe = Recipe(hidden=(), optimizer="sgd", nesterov=True, patience=3)
+        recipe = Recipe(hidden=(), optimizer="sgd", nesterov=True, patience=3, heads=MIXED)
         assert Recipe(**recipe.model_dump()) == recipe
         assert Recipe(**recipe.changes()) == recipe
 

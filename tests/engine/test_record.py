@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from levelset.engine import Fleet, Member, Recipe
-from levelset.engine.record import EPOCH_FIELDS, LAYER_FIELDS
+from levelset.engine import Fleet, Head, Member, Recipe
+from levelset.engine.record import EPOCH_FIELDS, HEAD_FIELDS, LAYER_FIELDS
 from tests.reference.early_stopping import stopping
 from tests.reference.instruction_sets import every_instruction_set
 from tests.reference.networks import validation_loss_by_theory
@@ -176,3 +176,62 @@ class TestArrays:
         assert given == [[True, False], [False, False], [False, False]]
         given = np.isfinite(fleet.record.saturated_share[:, 0]).tolist()
         assert given == [[False, False], [True, False], [False, False]]
+
+
+class TestHeads:
+    HEADS = (
+        Head(target="kind", weight=0.5),
+        Head(target="sign", loss="sigmoid"),
+        Head(target="size", loss="squared_error", weight=2.0),
+    )
+    ANSWERS = {"kind": Y, "sign": X[:, :2] > 0, "size": X[:, 3]}  # noqa: RUF012
+    RECIPE = Recipe(hidden=(5,), epochs=4, heads=HEADS)
+
+    def train(self, *recipes: Recipe) -> Fleet:
+        members = [Member(recipe) for recipe in recipes]
+        fleet = Fleet(members, X, self.ANSWERS, validation=(X, self.ANSWERS), dtype="float64")
+        fleet.run()
+        return fleet
+
+    def test_arrays_have_a_place_for_every_head(self) -> None:
+        fewer = self.RECIPE.changed(heads=self.HEADS[1:], epochs=2)
+        record = self.train(self.RECIPE, fewer, self.RECIPE.changed(heads=self.HEADS[:1])).record
+        assert all(getattr(record, name).shape == (3, 4, 3) for name in HEAD_FIELDS)
+        assert np.isfinite(record.training_head_loss[0]).all()
+        assert np.isfinite(record.validation_head_loss[1, :2, :2]).all()
+        assert np.isnan(record.validation_head_loss[1, :, 2]).all()
+        assert np.isnan(record.validation_head_loss[1, 2:]).all()
+
+    def test_there_are_none_where_no_member_has_several(self) -> None:
+        record = self.train(self.RECIPE.changed(heads=self.HEADS[:1])).record
+        assert all(getattr(record, name).shape == (1, 4, 0) for name in HEAD_FIELDS)
+
+    def test_losses_are_summed_with_their_weights(self) -> None:
+        record = self.train(self.RECIPE).record
+        for name in ("training", "validation"):
+            of_heads = getattr(record, f"{name}_head_loss") @ [0.5, 1.0, 2.0]
+            np.testing.assert_allclose(getattr(record, f"{name}_loss"), of_heads, rtol=1e-6)
+
+    def test_accuracies_are_pooled_over_answers(self) -> None:
+        record = self.train(self.RECIPE).record
+        for name in ("training", "validation"):
+            of_heads = getattr(record, f"{name}_head_accuracy")
+            assert np.isnan(of_heads[..., 2]).all()
+            pooled = of_heads[..., :2] @ [1 / 3, 2 / 3]  # one answer a row beside two
+            np.testing.assert_allclose(getattr(record, f"{name}_accuracy"), pooled, rtol=1e-6)
+
+    def test_accuracy_of_the_best_epoch_is_that_of_the_outputs(self) -> None:
+        fleet = self.train(self.RECIPE)
+        outputs = fleet.outputs(X)[0]
+        right = [
+            (outputs["kind"].argmax(axis=1) == Y).mean(),
+            ((outputs["sign"] > 0.5) == self.ANSWERS["sign"]).mean(),
+        ]
+        recorded = fleet.record.validation_head_accuracy[0, fleet.record.best_epoch[0], :2]
+        np.testing.assert_allclose(recorded, right, rtol=1e-6)
+
+    def test_accuracy_is_missing_where_nothing_classifies(self) -> None:
+        record = self.train(self.RECIPE.changed(heads=self.HEADS[2:])).record
+        assert np.isnan(record.training_accuracy).all()
+        assert np.isnan(record.validation_accuracy).all()
+        assert np.isfinite(record.validation_loss).all()

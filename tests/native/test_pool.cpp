@@ -21,14 +21,17 @@ constexpr bool kSanitized = false;
 void every_job_runs_once(int threads, Tally& tally) {
   std::vector<std::atomic<int>> runs(kJobs);
   std::atomic<int> misaligned{0};
+  std::atomic<int> idle{0}, strangers{0};
   int watched_at_end = 0;
   run_pool(
       kJobs, threads, 100,
-      [&](std::int64_t job, void* workspace) {
+      [&](std::int64_t job, int thread, void* workspace) {
         ++runs[static_cast<std::size_t>(job)];
+        strangers += thread < 0 || thread >= threads;
         static_cast<char*>(workspace)[99] = 1;
         misaligned += reinterpret_cast<std::uintptr_t>(workspace) % 64 != 0;
       },
+      [&] { ++idle; },
       [&] {
         int total = 0;
         for (const auto& count : runs) total += count;
@@ -38,6 +41,7 @@ void every_job_runs_once(int threads, Tally& tally) {
   bool once = true;
   for (const auto& count : runs) once = once && count == 1;
   tally.check(once, "every job runs once");
+  tally.check(idle == threads && strangers == 0, "every thread has a number, and ends up idle once");
   tally.check(misaligned == 0, "a workspace is aligned to a cache line");
   tally.check(watched_at_end == 1, "the watch is called once after the last job");
 }
@@ -48,11 +52,11 @@ void job_that_throws(int threads, Tally& tally) {
   try {
     run_pool(
         kJobs, threads, 1,
-        [&](std::int64_t job, void*) {
+        [&](std::int64_t job, int, void*) {
           if (job == 5) throw std::runtime_error("job 5");
           ++done;
         },
-        [] {}, [&] { ++stops; });
+        [] {}, [] {}, [&] { ++stops; });
   } catch (const std::runtime_error& error) {
     message = error.what();
   }
@@ -67,10 +71,10 @@ void watch_that_throws(int threads, Tally& tally) {
   try {
     run_pool(
         4, threads, 1,
-        [&](std::int64_t, void*) {
+        [&](std::int64_t, int, void*) {
           while (!stopped) std::this_thread::yield();
         },
-        [] { throw std::runtime_error("watch"); }, [&] { stopped = true; });
+        [] {}, [] { throw std::runtime_error("watch"); }, [&] { stopped = true; });
   } catch (const std::runtime_error& error) {
     message = error.what();
   }
@@ -82,7 +86,7 @@ void everything_throws(int threads, Tally& tally) {
   for (int repeat = 0; repeat < 20; ++repeat) {
     try {
       run_pool(
-          kJobs, threads, 1, [](std::int64_t, void*) { throw std::runtime_error("job"); },
+          kJobs, threads, 1, [](std::int64_t, int, void*) { throw std::runtime_error("job"); }, [] {},
           [] { throw std::runtime_error("watch"); }, [] {});
     } catch (const std::runtime_error&) {
       ++caught;
@@ -94,7 +98,8 @@ void everything_throws(int threads, Tally& tally) {
 void too_much_memory(int threads, Tally& tally) {
   bool refused = false;
   try {
-    run_pool(kJobs, threads, std::int64_t{1} << 60, [](std::int64_t, void*) {}, [] {}, [] {});
+    run_pool(
+        kJobs, threads, std::int64_t{1} << 60, [](std::int64_t, int, void*) {}, [] {}, [] {}, [] {});
   } catch (const std::bad_alloc&) {
     refused = true;
   }

@@ -1,27 +1,37 @@
 """Fleets of every kind of member, and what it means that two of them ended alike."""
 
+import io
+
 import numpy as np
 
-from levelset.engine import Fleet, Member, Recipe
-from levelset.engine.record import EPOCH_FIELDS, LAYER_FIELDS
+from levelset.engine import Fleet, Head, Member, Recipe
+from levelset.engine.record import EPOCH_FIELDS, HEAD_FIELDS, LAYER_FIELDS, Record
+from tests.reference.recipes import draw_targets
 from tests.reference.tables import make_table
+from tests.reference.trained import as_bytes
 
 ROWS, FEATURES, CLASSES, EPOCHS = 90, 5, 3, 10
 
-X, Y = make_table(ROWS, FEATURES, CLASSES)
-VALIDATION = make_table(40, FEATURES, CLASSES, seed=1)
+X, KIND = make_table(ROWS, FEATURES, CLASSES)
+Y = draw_targets(ROWS, CLASSES, seed=0) | {"y": KIND}
+X_HELD_OUT, KIND_HELD_OUT = make_table(40, FEATURES, CLASSES, seed=1)
+VALIDATION = X_HELD_OUT, draw_targets(40, CLASSES, seed=1) | {"y": KIND_HELD_OUT}
 QUESTION = make_table(150, FEATURES, CLASSES, seed=2)[0]
 
 EVERYTHING: dict = {
-    "hidden": (18, 7),
-    "activation": ("leaky_relu", "gelu"),
+    "hidden": (18, 18, 7),
+    "activation": ("leaky_relu", "gelu", "tanh"),
+    "normalization": "batch",
+    "residual": True,
     "optimizer": "adamw",
     "weight_decay": 0.1,
     "l2": 1e-3,
     "schedule": "cosine",
     "warmup_epochs": 0.5,
-    "learning_rate_factors": (0.5, 1.0, 2.0),
+    "learning_rate_factors": (0.5, 1.0, 2.0, 1.0),
     "gradient_clip": 0.5,
+    "sam_radius": 0.05,
+    "mixup": 0.4,
     "dropout": 0.2,
     "input_dropout": 0.1,
     "input_noise": 0.2,
@@ -32,6 +42,9 @@ EVERYTHING: dict = {
     "average_decay": 0.9,
 }
 
+KINDS = Head(target="kind", weight=0.7)
+FLAGS = Head(target="flags", loss="sigmoid")
+SIZE = Head(target="size", loss="squared_error", weight=0.2)
 VARIETY: list[dict] = [
     {"hidden": (64, 64)},
     {"hidden": (), "optimizer": "sgd", "learning_rate": 0.1},
@@ -54,7 +67,17 @@ VARIETY: list[dict] = [
     {"hidden": (40, 3), "weight_noise": 0.1, "averaging": "ema", "average_decay": 0.95},
     {"hidden": (5,), "class_weight": "balanced", "label_smoothing": 0.1, "monitor": "accuracy"},
     {"hidden": (5, 6), "learning_rate_factors": (0.0, 1.0, 0.3), "gradient_clip": 0.1},
+    {"hidden": (33, 6), "normalization": "batch", "batch_size": 89},
+    {"hidden": (20, 1), "normalization": "batch", "averaging": "swa", "dropout": 0.3},
+    {"hidden": (17, 3), "normalization": "layer", "activation": "sigmoid"},
+    {"hidden": (5, 9, 9), "residual": True, "dropout": 0.2, "normalization": "layer"},
+    {"hidden": (12,), "sam_radius": 0.1, "weight_noise": 0.05, "gradient_clip": 0.3},
+    {"hidden": (12,), "mixup": 0.2, "label_smoothing": 0.1, "batch_size": 17},
+    {"hidden": (8,), "heads": "squared_error"},
+    {"hidden": (8,), "heads": (FLAGS,), "mixup": 1.0},
+    {"hidden": (16, 16), "heads": (KINDS, FLAGS, SIZE), "normalization": "batch"},
     EVERYTHING,
+    EVERYTHING | {"heads": (SIZE, KINDS, FLAGS), "class_weight": None},
 ]
 
 
@@ -76,26 +99,50 @@ def make_fleet(members: list[Member], dtype: str = "float32", **rest: object) ->
     return Fleet(members, X, Y, validation=VALIDATION, dtype=dtype, **rest)
 
 
-def outcome(fleet: Fleet, number: int, question: np.ndarray = QUESTION) -> dict[str, bytes]:
-    """Everything that is known of a member, as bytes; of the record, its own epochs and layers."""
-    recipe, record, network = fleet.members[number].recipe, fleet.record, fleet.networks[number]
+def outcomes(fleet: Fleet, question: np.ndarray = QUESTION) -> list[dict[str, bytes]]:
+    """Everything that is known of each member, as bytes."""
+    record, answers = fleet.record, fleet.outputs(question)
+    known = []
+    for number, (member, network) in enumerate(zip(fleet.members, fleet.networks, strict=True)):
+        recipe = member.recipe
+        parts = {name: getattr(record, name)[number] for name in COUNTS}
+        parts |= {name: part[number] for name, part in _own_record(record, recipe).items()}
+        parts |= {f"the fleet's {name}": part for name, part in answers[number].items()}
+        parts |= {f"the network's {name}": part for name, part in network.outputs(question).items()}
+        parts["stop_reason"] = np.array(record.stop_reason[number])
+        known.append({name: np.asarray(part).tobytes() for name, part in parts.items()})
+        known[-1] |= {f"array {place}": part for place, part in enumerate(as_bytes(network))}
+    return known
+
+
+COUNTS = ("epochs_run", "best_epoch", "diverged_epoch")
+
+
+def _own_record(record: Record, recipe: Recipe) -> dict[str, np.ndarray]:
+    """The part of the record that a recipe's own epochs, layers and heads fill."""
     layers = len(recipe.hidden) + 1
-    parts = {name: getattr(record, name)[number, : recipe.epochs] for name in EPOCH_FIELDS}
-    parts |= {
-        name: getattr(record, name)[number, : recipe.epochs, :layers] for name in LAYER_FIELDS
-    }
-    for name in ("epochs_run", "best_epoch", "diverged_epoch"):
-        parts[name] = getattr(record, name)[number]
-    for layer in range(layers):
-        parts[f"weights {layer}"] = network.weights[layer]
-        parts[f"biases {layer}"] = network.biases[layer]
-    parts["probabilities"] = fleet.predict_proba(question)[number]
-    parts["the network's probabilities"] = network.predict_proba(question)
-    parts["stop_reason"] = np.array(record.stop_reason[number])
-    return {name: np.asarray(part).tobytes() for name, part in parts.items()}
+    heads = 0 if isinstance(recipe.heads, str) or len(recipe.heads) < 2 else len(recipe.heads)
+    parts = {name: getattr(record, name)[:, : recipe.epochs] for name in EPOCH_FIELDS}
+    for names, count in ((LAYER_FIELDS, layers), (HEAD_FIELDS, heads)):
+        for name in names:
+            parts[name] = getattr(record, name)[:, : recipe.epochs, :count]
+    return parts
 
 
-def assert_same_outcomes(fleet: Fleet, expected: list[dict[str, bytes]]) -> None:
-    for number, wanted in enumerate(expected):
-        given = outcome(fleet, number)
-        assert [name for name in wanted if given[name] != wanted[name]] == []
+def assert_same_outcomes(given: list[dict[str, bytes]], expected: list[dict[str, bytes]]) -> None:
+    for mine, theirs in zip(given, expected, strict=True):
+        assert mine.keys() == theirs.keys()
+        assert [name for name in theirs if mine[name] != theirs[name]] == []
+
+
+def saved_and_loaded(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What is left of a fleet's state when the program that held it has ended."""
+    file = io.BytesIO()
+    np.savez(file, **state)
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as loaded:
+        return dict(loaded)
+
+
+def state_bytes(fleet: Fleet) -> dict[str, bytes]:
+    return {name: array.tobytes() for name, array in fleet.state().items()}

@@ -4,11 +4,15 @@ Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
 """
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
+from scipy.special import expit
 
-INITIAL_WEIGHTS, BATCH_ORDER, DROPOUT, INPUT_DROPOUT, INPUT_NOISE, WEIGHT_NOISE = 1, 2, 3, 4, 5, 6
+INITIAL_WEIGHTS, BATCH_ORDER, DROPOUT, INPUT_DROPOUT, INPUT_NOISE, WEIGHT_NOISE, MIXING = range(
+    1, 8
+)
 GROUP = 64  # words that are written together: word w of block j of 16 stands at 16 w + j
 
 
@@ -42,13 +46,53 @@ def words(seed: int, purpose: int, layer: int, epoch: int, step: int, count: int
 
 
 def batch_order(seed: int, epoch: int, rows: int) -> list[int]:
-    """The epoch's permutation: Knuth, TAOCP volume 2, algorithm 3.4.2P."""
-    drawn = words(seed, BATCH_ORDER, 0, epoch, 0, rows)
-    order = list(range(rows))
-    for i in range(rows - 1, 0, -1):
+    """The epoch's permutation of a member's rows."""
+    return permutation(words(seed, BATCH_ORDER, 0, epoch, 0, rows))
+
+
+def permutation(drawn: list[int]) -> list[int]:
+    """One of as many numbers as there are words: Knuth, TAOCP volume 2, algorithm 3.4.2P."""
+    order = list(range(len(drawn)))
+    for i in range(len(drawn) - 1, 0, -1):
         j = drawn[i] * (i + 1) >> 32
         order[i], order[j] = order[j], order[i]
     return order
+
+
+def mixing_partners(seed: int, epoch: int, step: int, rows: int) -> list[int]:
+    """π of a mini-batch: the row that each of its rows is mixed with."""
+    return permutation(words(seed, MIXING, 1, epoch, step, rows))
+
+
+def mixing_share(seed: int, epoch: int, step: int, alpha: float) -> float:
+    """λ of a mini-batch, of Beta(α, α): g₁ / (g₁ + g₂), both of Gamma(α, 1)."""
+    drawn = one_by_one((seed, MIXING, 0, epoch, step))
+    first, second = log_gamma(drawn, alpha), log_gamma(drawn, alpha)
+    return float(expit(first - second))
+
+
+def one_by_one(stream: tuple[int, ...]) -> Iterator[int]:
+    """The words of a stream, without end."""
+    count = 0
+    while True:
+        yield from words(*stream, count + GROUP)[count:]
+        count += GROUP
+
+
+def log_gamma(drawn: Iterator[int], alpha: float) -> float:
+    """ln g, g ~ Gamma(α): Marsaglia and Tsang, ACM TOMS 26 (2000); section 6 for α < 1."""
+    d = (alpha + 1 if alpha < 1 else alpha) - 1 / 3
+    while True:
+        u, v = next(drawn), next(drawn)
+        x = math.sqrt(-2 * math.log((u + 1) / 2**32)) * math.cos(2 * math.pi * v / 2**32)
+        root = 1 + x / math.sqrt(9 * d)
+        if root <= 0:
+            continue
+        cube = root**3
+        if math.log((next(drawn) + 1) / 2**32) < x * x / 2 + d - d * cube + d * math.log(cube):
+            break
+    log_g = math.log(d) + math.log(cube)
+    return log_g + math.log((next(drawn) + 1) / 2**32) / alpha if alpha < 1 else log_g
 
 
 def row_length(units: int, item_bytes: int) -> int:
@@ -89,14 +133,14 @@ def noise(stream: tuple[int, ...], shape: tuple[int, int], item_bytes: int) -> n
     return np.array(numbers[: rows * length]).reshape(rows, length)[:, :units]
 
 
-def weight_noise(
-    stream: tuple[int, ...], shape: tuple[int, int], item_bytes: int, vector_bytes: int
-) -> np.ndarray:
-    """N(0, 1) for W (i, o), which a narrow layer above the first stores as (o, i)."""
+def weight_noise(stream: tuple[int, ...], shape: tuple[int, int], item_bytes: int) -> np.ndarray:
+    """N(0, 1) for W (i, o), which above the first layer is stored as (o, i) if that is smaller."""
     inputs, outputs = shape
-    lanes, layer = vector_bytes // item_bytes, stream[2]
-    narrow = outputs * math.ceil(inputs / lanes) < inputs * math.ceil(outputs / lanes)
-    if layer > 0 and narrow:
+    by_input, by_output = (
+        rows * math.ceil(units * item_bytes / 64)
+        for rows, units in ((inputs, outputs), (outputs, inputs))
+    )
+    if stream[2] > 0 and by_output < by_input:
         return noise(stream, (outputs, inputs), item_bytes).T
     return noise(stream, shape, item_bytes)
 

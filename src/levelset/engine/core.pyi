@@ -1,19 +1,15 @@
 """What the compiled core offers (native/bindings.cpp); `levelset.engine` is its only caller."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 class Plan: ...
 
 def make_plan(
-    widths: Sequence[int],
-    activations: Sequence[int],
-    dropout: Sequence[float],
-    initial_scale: Sequence[float],
-    initial: Sequence[int],
-    rate_factors: Sequence[float],
-    rest: Mapping[str, object],
+    layers: list[dict[str, object]],
+    heads: list[dict[str, object]],
+    rest: dict[str, object],
 ) -> Plan: ...
 def instruction_sets() -> list[str]: ...
 def random_words(
@@ -26,14 +22,14 @@ def random_words(
     words: np.ndarray,
 ) -> None: ...
 def predict(
-    path: str, plan: Plan, parameters: np.ndarray, x: np.ndarray, probabilities: np.ndarray
+    path: str, plan: Plan, parameters: np.ndarray, x: np.ndarray, outputs: np.ndarray
 ) -> None: ...
 def gradient(
     path: str,
     plan: Plan,
     parameters: np.ndarray,
     x: np.ndarray,
-    y: np.ndarray,
+    targets: list[np.ndarray],
     gradient: np.ndarray,
 ) -> float: ...
 def elementary(path: str, function: int, x: np.ndarray, y: np.ndarray) -> None: ...
@@ -43,13 +39,13 @@ class _Fleet:
         self,
         path: str,
         x: np.ndarray,
-        y: np.ndarray,
+        targets: list[np.ndarray],
         weights: np.ndarray | None,
         x_validation: np.ndarray,
-        y_validation: np.ndarray,
-        classes: int,
+        validation_targets: list[np.ndarray],
         by_epoch: Sequence[np.ndarray],
         by_layer: Sequence[np.ndarray],
+        by_head: Sequence[np.ndarray],
     ) -> None: ...
     def add(
         self,
@@ -61,10 +57,20 @@ class _Fleet:
     ) -> None: ...
     def run(self, epochs: int, threads: int, watch: Callable[[int, int], None] | None) -> None: ...
     def predict(
-        self, members: np.ndarray, x: np.ndarray, probabilities: np.ndarray, threads: int
+        self, members: np.ndarray, x: np.ndarray, outputs: np.ndarray, threads: int
     ) -> None: ...
     def parameters(self, member: int, out: np.ndarray) -> None: ...
     def status(self, out: np.ndarray) -> None: ...
+    def holds(self, out: np.ndarray) -> None: ...
+    def read(self, member: int, which: int, out: np.ndarray) -> None: ...
+    def counters(self, counts: np.ndarray, losses: np.ndarray) -> None: ...
+    def write(
+        self,
+        member: int,
+        counts: np.ndarray,
+        losses: np.ndarray,
+        arrays: list[np.ndarray | None],
+    ) -> None: ...
 
 class FleetSingle(_Fleet): ...
 class FleetDouble(_Fleet): ...

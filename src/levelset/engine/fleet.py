@@ -1,32 +1,40 @@
 """Fleet: members trained together on one table, in the compiled core."""
 
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Literal, overload
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from levelset.engine import core
-from levelset.engine.checks import MOST_CLASSES, check_features, check_labels, check_weights
+from levelset.engine.checkpoint import Saved
+from levelset.engine.checks import check_features
+from levelset.engine.heads import as_heads
+from levelset.engine.identity import identify
+from levelset.engine.machine import check_instruction_set, check_threads
 from levelset.engine.member import Member
+from levelset.engine.membership import check_fit, check_initial, check_members
 from levelset.engine.network import Network
 from levelset.engine.plan import compile_plan, layer_widths, parameter_count, split_parameters
-from levelset.engine.recipe import Recipe
-from levelset.engine.record import EPOCH_FIELDS, LAYER_FIELDS, STOP_REASONS, Progress, Record
+from levelset.engine.predictions import by_target, class_probabilities, count_classes
+from levelset.engine.recipe import NormalizationName, Recipe
+from levelset.engine.record import (
+    EPOCH_FIELDS,
+    HEAD_FIELDS,
+    LAYER_FIELDS,
+    STOP_REASONS,
+    Progress,
+    Record,
+    empty_arrays,
+)
+from levelset.engine.table import read_table
 from levelset.errors import FleetBusyError, RecipeError
 
 _CORE_FLEETS = {"float32": core.FleetSingle, "float64": core.FleetDouble}
-
-
-def available_threads() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Fleet:
@@ -39,12 +47,16 @@ class Fleet:
     Args:
         members: What to train.
         x: Features, shape (n, d), finite; used without a copy if C-contiguous and of `dtype`.
-        y: Class numbers 0 .. c-1, shape (n,).
-        validation: Features and class numbers to validate on after each epoch; with them, a
+        y: What to learn: the target "y" as one array, or a mapping from names of targets to arrays
+            for recipes that name them. A softmax head needs class numbers 0 .. c-1, shape (n,); a
+            sigmoid head 0 or 1, and a squared_error head finite numbers, shape (n,) or (n, k).
+            In a mapping NaN is a target that is missing, in all columns of its row.
+        validation: Features and targets, as `y`, to validate on after each epoch; with them, a
             network's parameters are those of its best epoch.
         sample_weight: Weight of each row in the training loss, shape (n,), >= 0; None weighs all
             alike. Accuracies and validation losses count every row once.
-        classes: c; by default one more than the largest class number given.
+        classes: c of softmax heads, by target if there are several; by default one more than the
+            largest class number given.
         dtype: "float32" to train, "float64" to check gradients.
         threads: By default the cores that the process may use.
         instruction_set: Force "avx512", "avx2" or "baseline"; by default the widest there is.
@@ -74,7 +86,7 @@ class Fleet:
         *,
         validation: tuple[object, object] | None = None,
         sample_weight: object = None,
-        classes: int | None = None,
+        classes: int | Mapping[str, int] | None = None,
         dtype: Literal["float32", "float64"] = "float32",
         threads: int | None = None,
         instruction_set: str | None = None,
@@ -82,65 +94,75 @@ class Fleet:
         if dtype not in _CORE_FLEETS:
             raise RecipeError(f'`dtype` must be "float32" or "float64", got {dtype!r}.')
         self.members = tuple(members)
+        check_members(self.members)
         self.dtype = np.dtype(dtype)
-        _check_classes(classes)
-        self.threads = _check_threads(threads)
-        self.instruction_set = _check_instruction_set(instruction_set)
-        features = check_features(x, self.dtype)
-        labels = check_labels(y, len(features), classes)
-        held_out = _check_validation(validation, self.dtype, features.shape[1], classes)
-        self.features = features.shape[1]
-        self.classes = classes or 1 + int(max(labels.max(), held_out[1].max(initial=0)))
-        _check_members(self.members, len(features), has_validation=validation is not None)
-        _check_initial(self.members, self.features, self.classes)
-        if self.classes < 2:
-            raise RecipeError("`y` must hold at least two classes, got only class 0.")
-        self._arrays = _empty_record(self.members)
-        self._labels = labels
-        weights = None
-        if sample_weight is not None:
-            weights = check_weights(sample_weight, len(features), self.dtype)
+        self.threads = check_threads(threads)
+        self.instruction_set = check_instruction_set(instruction_set)
+        recipes = [member.recipe for member in self.members]
+        self._table = read_table(recipes, x, y, validation, sample_weight, classes, self.dtype)
+        rows, self.features = self._table.x.shape
+        check_fit(self.members, rows, has_validation=validation is not None)
+        self._arrays = empty_arrays(recipes)
+        targets = self._table.targets.by_form.values()
         self._core = _CORE_FLEETS[dtype](
             self.instruction_set,
-            features,
-            labels,
-            weights,
-            *held_out,
-            self.classes,
+            self._table.x,
+            [target.training for target in targets],
+            self._table.sample_weight,
+            self._table.x_validation,
+            [target.validation for target in targets],
             [self._arrays[name] for name in EPOCH_FIELDS],
             [self._arrays[name] for name in LAYER_FIELDS],
+            [self._arrays[name] for name in HEAD_FIELDS],
         )
         self._lock = threading.Lock()
         self._add_members()
 
     def _add_members(self) -> None:
-        plans = {}
-        for member in self.members:
-            recipe = member.recipe
+        targets, plans = self._table.targets, {}
+        for number, member in enumerate(self.members):
+            recipe, columns = member.recipe, self._columns(member.recipe)
+            check_initial(member, number, self.features, sum(columns))
             if recipe not in plans:
-                plans[recipe] = compile_plan(recipe, self.features, self.classes)
+                plans[recipe] = compile_plan(
+                    recipe, self.features, columns, targets.numbers(recipe)
+                )
             rows = member.row_numbers()
+            balanced = recipe.class_weight is not None
             self._core.add(
                 plans[recipe],
                 int(member.seed),
                 rows,
-                self._class_weights(recipe, rows),
+                targets.of(recipe)[0].balanced_weights(rows) if balanced else None,
                 None if member.initial is None else member.initial.flat(self.dtype),
             )
 
-    def _class_weights(self, recipe: Recipe, rows: np.ndarray | None) -> np.ndarray | None:
-        """Give n / (c n_c) of the rows a member sees, (c,); 0 for a class it does not see."""
-        if recipe.class_weight is None:
-            return None
-        seen = self._labels if rows is None else self._labels[rows]
-        counts = np.bincount(seen, minlength=self.classes)
-        return np.where(counts > 0, len(seen) / (self.classes * np.maximum(counts, 1)), 0.0)
-
     def __repr__(self) -> str:
+        targets = self._table.targets.by_form.values()
+        answers = ", ".join(dict.fromkeys(target.answer for target in targets))
         return (
-            f"Fleet({len(self.members)} members, {self.features} features, {self.classes} "
-            f"classes, {self.dtype}, {self.threads} threads, {self.instruction_set})"
+            f"Fleet({len(self.members)} members, {self.features} features, {answers}, "
+            f"{self.dtype}, {self.threads} threads, {self.instruction_set})"
         )
+
+    @property
+    def classes(self) -> int:
+        """Number of classes c among which every member chooses.
+
+        Raises:
+            RecipeError: If they do not choose among the same number of classes of one target.
+        """
+        counts = set()
+        for recipe in dict.fromkeys(member.recipe for member in self.members):
+            heads = as_heads(recipe.heads)
+            counts.add((heads[0].target, count_classes(heads, self._columns(recipe))))
+        if len(counts) > 1:
+            given = " and ".join(f'{count} of "{target}"' for target, count in sorted(counts))
+            raise RecipeError(
+                "Class probabilities of a fleet need members that choose among the same classes, "
+                f"got {given}; `outputs` gives the answers of every member."
+            )
+        return counts.pop()[1]
 
     def run(
         self, epochs: int | None = None, *, progress: Callable[[Progress], None] | None = None
@@ -198,6 +220,24 @@ class Fleet:
         """The members' networks as they are now, by number; each is copied out when asked for."""
         return Networks(self)
 
+    def outputs(self, x: object) -> tuple[dict[str, Float[np.ndarray, "n _"]], ...]:
+        """Give every member's answers of every head.
+
+        Args:
+            x: Features, shape (n, d).
+
+        Returns:
+            What `Network.outputs` gives, for each member.
+
+        Raises:
+            DataError: If the shape is wrong or a value is not finite.
+        """
+        recipes = [member.recipe for member in self.members]
+        return tuple(
+            by_target(part, as_heads(recipe.heads), self._columns(recipe))
+            for part, recipe in zip(self._outputs(x)[1], recipes, strict=True)
+        )
+
     def predict_proba(self, x: object) -> Float[np.ndarray, "m n c"]:
         """Give every member's class probabilities.
 
@@ -209,17 +249,75 @@ class Fleet:
 
         Raises:
             DataError: If the shape is wrong or a value is not finite.
+            RecipeError: If the members do not choose among the same classes of one target.
         """
-        rows = check_features(x, self.dtype, columns=self.features)
-        which = np.arange(len(self.members), dtype=np.int64)
-        probabilities = np.empty((len(which), len(rows), self.classes), self.dtype)
-        with self._alone():
-            self._core.predict(which, rows, probabilities, self.threads)
-        return probabilities
+        classes = self.classes
+        together, parts = self._outputs(x)
+        if all(part.shape[1] == classes for part in parts):
+            return together.reshape(len(parts), -1, classes)
+        return np.stack([class_probabilities(part) for part in parts])
 
     def predict(self, x: object) -> Int[np.ndarray, "m n"]:
         """Give every member's class numbers, shape (m, n)."""
         return self.predict_proba(x).argmax(axis=-1)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copy out all that training has changed, so that another fleet can go on from here.
+
+        Returns:
+            Plain arrays by name, fit for `np.savez`; they belong to the caller.
+
+        Raises:
+            FleetBusyError: If the fleet trains.
+
+        Example:
+            >>> import numpy as np
+            >>> from levelset.engine import Member, Recipe
+            >>> x = np.random.default_rng(0).normal(size=(50, 2))
+            >>> y, members = (x[:, 0] > 0).astype(int), [Member(Recipe(epochs=4))]
+            >>> first, second = Fleet(members, x, y), Fleet(members, x, y)
+            >>> first.run(3)
+            >>> second.restore(first.state())
+            >>> second.record.epochs_run
+            array([3])
+        """
+        with self._alone():
+            return self._saved.take()
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Go on from a state: training then is byte for byte as if it had never stopped.
+
+        The fleet it came from must have had the same members, data and `dtype`; the number of
+        threads and the instruction set may differ.
+
+        Args:
+            state: What `state` gave, of this fleet or of one that was made alike.
+
+        Raises:
+            RecipeError: If the members or the `dtype` are others.
+            DataError: If the data is other data, or the state is damaged. The fleet is then as it
+                was.
+            FleetBusyError: If the fleet trains.
+        """
+        with self._alone():
+            self._saved.put(state)
+
+    @cached_property
+    def _saved(self) -> Saved:
+        sizes = [parameter_count(*self._layout(member.recipe)) for member in self.members]
+        identity = identify(self.members, self._table, self.dtype)
+        return Saved(self._core, np.array(sizes), self.dtype, self._arrays, identity)
+
+    def _outputs(self, x: object) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Give all outputs end to end, and views of every member's own, (n, k)."""
+        rows = check_features(x, self.dtype, columns=self.features)
+        columns = [sum(self._columns(member.recipe)) for member in self.members]
+        together = np.empty(len(rows) * sum(columns), self.dtype)
+        which = np.arange(len(columns), dtype=np.int64)
+        with self._alone():
+            self._core.predict(which, rows, together, self.threads)
+        parts = np.split(together, len(rows) * np.cumsum(columns)[:-1])
+        return together, [part.reshape(len(rows), -1) for part in parts]
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -236,13 +334,22 @@ class Fleet:
         self._core.status(status)
         return status
 
+    def _columns(self, recipe: Recipe) -> tuple[int, ...]:
+        return tuple(target.columns for target in self._table.targets.of(recipe))
+
+    def _layout(self, recipe: Recipe) -> tuple[tuple[int, ...], NormalizationName]:
+        """Give the widths of a network's layers and how they are normalized."""
+        widths = layer_widths(recipe, self.features, sum(self._columns(recipe)))
+        return widths, recipe.normalization
+
     def _network(self, number: int) -> Network:
         recipe = self.members[number].recipe
-        widths = layer_widths(recipe, self.features, self.classes)
-        flat = np.empty(parameter_count(widths), self.dtype)
+        layout = self._layout(recipe)
+        flat = np.empty(parameter_count(*layout), self.dtype)
         with self._alone():
             self._core.parameters(number, flat)
-        return Network(recipe, *split_parameters(flat, widths), self.instruction_set)
+        parameters = split_parameters(flat, *layout)
+        return Network(recipe, *parameters, self._columns(recipe), self.instruction_set)
 
 
 class Networks(Sequence[Network]):
@@ -264,94 +371,3 @@ class Networks(Sequence[Network]):
         if isinstance(numbers, range):
             return [self._fleet._network(number) for number in numbers]
         return self._fleet._network(numbers)
-
-
-def _empty_record(members: tuple[Member, ...]) -> dict[str, np.ndarray]:
-    epochs = max(member.recipe.epochs for member in members)
-    layers = max(len(member.recipe.hidden) for member in members) + 1
-    shape = (len(members), epochs)
-    arrays = {name: np.full(shape, np.nan, np.float32) for name in EPOCH_FIELDS}
-    return arrays | {name: np.full((*shape, layers), np.nan, np.float32) for name in LAYER_FIELDS}
-
-
-def _check_classes(classes: int | None) -> None:
-    if classes is None:
-        return
-    if not isinstance(classes, int) or not 2 <= classes <= MOST_CLASSES:
-        raise RecipeError(
-            f"`classes` must be an integer in 2 .. {MOST_CLASSES} or None, got {classes!r}."
-        )
-
-
-def _check_threads(threads: int | None) -> int:
-    if threads is None:
-        return available_threads()
-    if not isinstance(threads, int) or threads < 1:
-        raise RecipeError(f"`threads` must be a positive integer or None, got {threads!r}.")
-    return threads
-
-
-def _check_instruction_set(name: str | None) -> str:
-    known = core.instruction_sets()
-    if name is None:
-        return known[0]
-    if name not in known:
-        raise RecipeError(
-            f"`instruction_set` must be one that this machine runs ({', '.join(known)}), "
-            f"got {name!r}."
-        )
-    return name
-
-
-def _check_validation(
-    validation: tuple[object, object] | None, dtype: np.dtype, columns: int, classes: int | None
-) -> tuple[np.ndarray, np.ndarray]:
-    if validation is None:
-        return np.empty((0, columns), dtype), np.empty(0, np.int32)
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise RecipeError(f"`validation` must be a pair (X, y), got {type(validation).__name__}.")
-    features = check_features(validation[0], dtype, columns, name="validation X")
-    return features, check_labels(validation[1], len(features), classes, name="validation y")
-
-
-def _check_members(members: tuple[Member, ...], rows: int, *, has_validation: bool) -> None:
-    if not members:
-        raise RecipeError("`members` must hold at least one Member, got none.")
-    for number, member in enumerate(members):
-        if not isinstance(member, Member):
-            raise RecipeError(f"members[{number}] must be a Member, got {type(member).__name__}.")
-        if member.recipe.patience is not None and not has_validation:
-            raise RecipeError(
-                f"members[{number}] has `patience={member.recipe.patience}`, which needs "
-                "validation rows; pass `validation=(X, y)` or `patience=None`."
-            )
-        if member.recipe.monitor != "loss" and not has_validation:
-            raise RecipeError(
-                f'members[{number}] has `monitor="{member.recipe.monitor}"`, which needs '
-                'validation rows; pass `validation=(X, y)` or `monitor="loss"`.'
-            )
-        if member.counts is not None and len(member.counts) != rows:
-            raise RecipeError(
-                f"members[{number}] must have `counts` of shape (n,) = ({rows},), got "
-                f"{len(member.counts)} of them."
-            )
-        if member.rows is not None:
-            seen = np.asarray(member.rows)
-            if seen.min() < 0 or seen.max() >= rows:
-                raise RecipeError(
-                    f"members[{number}] must have `rows` in 0 .. {rows - 1}, got values from "
-                    f"{seen.min()} to {seen.max()}."
-                )
-
-
-def _check_initial(members: tuple[Member, ...], features: int, classes: int) -> None:
-    for number, member in enumerate(members):
-        if member.initial is None:
-            continue
-        wanted = layer_widths(member.recipe, features, classes)
-        given = (member.initial.features, *(weight.shape[1] for weight in member.initial.weights))
-        if given != wanted:
-            raise RecipeError(
-                f"members[{number}] must start from a network with layers of {wanted} units, the "
-                f"inputs' first, got {given}."
-            )

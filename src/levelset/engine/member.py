@@ -21,7 +21,8 @@ class Member:
             None for all of them.
         counts: The same rows as how often each row of the table is seen, shape (n,); instead of
             `rows`.
-        initial: A network to start from, of the same layers; None draws the weights from the seed.
+        initial: A network to start from, with layers of the same widths, normalized alike; None
+            draws the weights from the seed.
 
     Raises:
         RecipeError: If the seed, the rows or the initial network cannot be used.

@@ -1,20 +1,12 @@
 """Recipe: how one network is built and trained."""
 
-import difflib
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from levelset.errors import RecipeError
+from levelset.engine.heads import Head, HeadName, as_heads
+from levelset.engine.validated import Validated, one_or_each
 
 ActivationName = Literal[
     "identity",
@@ -42,27 +34,33 @@ OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "step", "cosine", "one_cycle"]
 AveragingName = Literal["none", "ema", "swa"]
 MonitorName = Literal["loss", "accuracy"]
+NormalizationName = Literal["none", "batch", "layer"]
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]  # the core's streams number epochs in 32 bits
 Width = Annotated[int, Field(ge=1, le=65_536)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 BelowOne = Annotated[float, Field(ge=0, lt=1)]
-# Told apart by the value given, so that a fault is said of the form that was meant.
-_FORMS = ("one", "each")
 Activations = Annotated[
     Annotated[ActivationName, Tag("one")] | Annotated[tuple[ActivationName, ...], Tag("each")],
-    Discriminator(lambda given: _FORMS[isinstance(given, tuple | list)]),
+    Discriminator(one_or_each),
+]
+Heads = Annotated[
+    Annotated[HeadName, Tag("one")] | Annotated[tuple[Head, ...], Tag("each")],
+    Discriminator(one_or_each),
 ]
 
 
-class Recipe(BaseModel):
+class Recipe(Validated):
     """How one network is built and trained: frozen, validated, hashable.
 
-    The network is aₗ = φ(aₗ₋₁ Wₗ + bₗ) for each hidden layer and softmax(a W + b) at the end. It
-    minimizes
+    The network is aₗ = φ(norm(aₗ₋₁ Wₗ + bₗ)) for each hidden layer, without norm by default, and
+    softmax(a W + b), or what its heads ask for, at the end. It minimizes
 
         J(θ) = mean over rows of the cross-entropy + l2 · Σₗ ‖Wₗ‖²_F   (nats; biases are free)
+
+    or, with several heads h, the sum of their mean losses times their weights in the place of the
+    cross-entropy.
 
     Args:
         hidden: Units of each hidden layer; `()` is multinomial logistic regression.
@@ -71,6 +69,13 @@ class Recipe(BaseModel):
             activation (`levelset.theory.DEFAULT_INITIALIZER`), Glorot for the output layer.
             "normal" is N(0, gain²) whatever the fan.
         gain: Factor on the initial weights' standard deviation.
+        normalization: "batch" or "layer" normalizes every hidden layer before its activation
+            (`levelset.theory.NORMALIZATIONS`); "none" does not.
+        residual: Whether a hidden layer with as many units as inputs adds its inputs to its
+            outputs, aₗ = φ(·) + aₗ₋₁.
+        heads: The loss of the one target: "softmax" cross-entropy of classes, "sigmoid"
+            cross-entropy of yes or no, or "squared_error" of numbers. Or a `Head` for each of
+            several targets, in the order of their columns.
         optimizer: "adam", "sgd", or "adamw" (adam with `weight_decay`).
         learning_rate: Step size η; a schedule multiplies it by at most 1.
         schedule: "constant", "step", "cosine" or "one_cycle" (`levelset.theory.SCHEDULES`).
@@ -95,12 +100,18 @@ class Recipe(BaseModel):
         input_dropout: The same for the inputs.
         input_noise: Standard deviation of Gaussian noise on the inputs in training.
         weight_noise: Standard deviation of Gaussian noise on the weights in each training step.
-        label_smoothing: s of the targets (1 − s) onehot + s / c in training.
-        class_weight: "balanced" weighs each class by n / (c n_c) of the member's rows.
+        mixup: α of Beta(α, α): each mini-batch is mixed with itself in another order, by one
+            share that is drawn from it; 0 mixes nothing.
+        sam_radius: ρ of sharpness-aware minimization: each step takes its gradient at
+            θ + ρ g / ‖g‖, g being the one at θ; 0 takes it at θ.
+        label_smoothing: s of the targets (1 − s) onehot + s / c in training, of softmax heads.
+        class_weight: "balanced" weighs each class by n / (c n_c) of the member's rows; for one
+            softmax head.
         averaging: "ema" or "swa": validation and prediction use averaged weights.
         average_decay: d of the exponential moving average over steps, bias-corrected.
         average_start: Share of the epochs after which "swa" starts to average.
-        monitor: What validation judges an epoch by: "loss", or "accuracy" as 1 − accuracy.
+        monitor: What validation judges an epoch by: "loss", or "accuracy" as 1 − accuracy, for
+            heads that classify.
         patience: Stop after this many epochs without a gain; None never stops early.
         min_delta: The least decrease of what is monitored that counts as a gain.
 
@@ -115,12 +126,13 @@ class Recipe(BaseModel):
         levelset.errors.RecipeError: `l2` must be greater than or equal to 0, got -0.1.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
     hidden: tuple[Width, ...] = (64, 64)
     activation: Activations = "relu"
     initializer: InitializerName | None = None
     gain: Positive = 1.0
+    normalization: NormalizationName = "none"
+    residual: bool = False
+    heads: Heads = "softmax"
     optimizer: OptimizerName = "adam"
     learning_rate: Positive = 1e-3
     momentum: BelowOne = 0.9
@@ -142,6 +154,8 @@ class Recipe(BaseModel):
     input_dropout: BelowOne = 0.0
     input_noise: NotNegative = 0.0
     weight_noise: NotNegative = 0.0
+    mixup: NotNegative = 0.0
+    sam_radius: NotNegative = 0.0
     label_smoothing: BelowOne = 0.0
     class_weight: Literal["balanced"] | None = None
     averaging: AveragingName = "none"
@@ -150,14 +164,6 @@ class Recipe(BaseModel):
     monitor: MonitorName = "loss"
     patience: Count | None = None
     min_delta: NotNegative = 0.0
-
-    if not TYPE_CHECKING:  # editors and type checkers read the fields above as the signature
-
-        def __init__(self, **fields: Any) -> None:
-            try:
-                super().__init__(**fields)
-            except ValidationError as error:
-                raise RecipeError(_sentence(error)) from None
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Recipe":
@@ -204,6 +210,36 @@ class Recipe(BaseModel):
             )
         return self
 
+    @model_validator(mode="after")
+    def _heads_ask_different_questions(self) -> "Recipe":
+        targets = [head.target for head in as_heads(self.heads)]
+        if not targets:
+            raise ValueError("`heads` must be a name, or hold at least one Head, got none")
+        if len(set(targets)) < len(targets):
+            raise ValueError(
+                f"`heads` must have targets that differ, got {', '.join(targets)}; give one head "
+                "for each target"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _heads_are_of_the_right_kind(self) -> "Recipe":
+        losses = [head.loss for head in as_heads(self.heads)]
+        given = ", ".join(f'"{loss}"' for loss in losses)
+        if self.label_smoothing > 0 and "softmax" not in losses:
+            raise ValueError(f'`label_smoothing` needs a "softmax" head, got {given}')
+        if self.class_weight is not None and losses != ["softmax"]:
+            raise ValueError(
+                f'`class_weight` needs one head, a "softmax", got {given}; weigh rows by '
+                "`sample_weight` of the fleet instead"
+            )
+        if self.monitor == "accuracy" and not set(losses) - {"squared_error"}:
+            raise ValueError(
+                f'`monitor="accuracy"` needs a head that classifies, "softmax" or "sigmoid", got '
+                f"{given}"
+            )
+        return self
+
     @property
     def activations(self) -> tuple[ActivationName, ...]:
         """φ of each hidden layer."""
@@ -233,30 +269,3 @@ class Recipe(BaseModel):
             {'l2': 0.01}
         """
         return self.model_dump(exclude_defaults=True)
-
-
-def _sentence(error: ValidationError) -> str:
-    """Say every fault of a recipe in one paragraph."""
-    faults = []
-    for fault in error.errors(include_url=False):
-        name = ".".join(
-            str(part)
-            for part in fault["loc"]
-            if part not in _FORMS and not str(part).startswith("constrained")
-        )
-        if fault["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, Recipe.model_fields, n=1)
-            hint = (
-                f"did you mean `{near[0]}`?"
-                if near
-                else f"fields: {', '.join(Recipe.model_fields)}."
-            )
-            faults.append(f"`{name}` is not a field of a recipe; {hint}")
-        elif fault["type"] == "value_error":
-            faults.append(f"{fault.get('ctx', {}).get('error')}.")
-        else:
-            must = (
-                fault["msg"].replace("Input should be", "must be").replace("Input should", "must")
-            )
-            faults.append(f"`{name}` {must}, got {fault['input']!r}.")
-    return " ".join(faults)
