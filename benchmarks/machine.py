@@ -2,6 +2,8 @@
 
 import os
 import platform
+import resource
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,25 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def provenance(command: str, threads: int) -> dict[str, Any]:
+    """Describe a run: what was typed, when (ISO 8601, UTC), with what and on what.
+
+    Args:
+        command: What was typed.
+        threads: Cores that are used.
+
+    Returns:
+        The beginning of every benchmark's JSON; "schema" is the version of its form.
+    """
+    return {
+        "schema": 1,
+        "command": command,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        "hardware": hardware(threads),
+    }
 
 
 def hardware(threads: int) -> dict[str, Any]:
@@ -44,6 +65,21 @@ def versions() -> dict[str, str | None]:
         except metadata.PackageNotFoundError:
             found[package] = None
     return found
+
+
+def peak_memory_bytes() -> int:
+    """Find the most memory that this process ever held at once.
+
+    Linux's own figure is of the program alone; that of `getrusage` begins with the memory of the
+    process that started it, and stands in elsewhere (macOS counts it in bytes).
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return 1024 * int(line.split()[1])
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if platform.system() == "Darwin" else 1024 * most
 
 
 def _processor() -> str:

@@ -26,20 +26,14 @@ class Run:
     """One run of the benchmark.
 
     Args:
-        command: What was typed.
-        started: When, ISO 8601, UTC.
-        versions: By package.
-        hardware: The machine.
+        provenance: What `benchmarks.machine.provenance` returns.
         settings: Options of the run.
         best_peak: The yardstick.
         peaks: Every measurement of it.
         shapes: What was measured.
     """
 
-    command: str
-    started: str
-    versions: dict[str, str | None]
-    hardware: dict[str, Any]
+    provenance: dict[str, Any]
     settings: dict[str, Any]
     best_peak: PeakMeasurement
     peaks: Sequence[PeakMeasurement]
@@ -49,11 +43,7 @@ class Run:
 def as_mapping(run: Run) -> dict[str, Any]:
     """Turn a run into what `json` can write."""
     return {
-        "schema": 1,
-        "command": run.command,
-        "started": run.started,
-        "versions": run.versions,
-        "hardware": run.hardware,
+        **run.provenance,
         "settings": run.settings,
         "peak": {
             "gflops": run.best_peak.gflops,

@@ -15,8 +15,9 @@ def render(run: Mapping[str, Any]) -> str:
     Returns:
         Lines of text.
     """
-    shapes = run["shapes"]
-    return "\n\n".join([_header(run), *map(_shape, shapes), _targets(shapes), _notes()])
+    shapes, budget = run["shapes"], run["settings"]["budget_seconds"]
+    head = f"{contest_heading(run)}; at most about {budget:g} s per contestant and round"
+    return "\n\n".join([head, *map(contest, shapes), _targets(shapes), _notes()])
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
@@ -38,11 +39,37 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _header(run: Mapping[str, Any]) -> str:
-    hardware, settings, peak = run["hardware"], run["settings"], run["peak"]
+def heading(run: Mapping[str, Any]) -> str:
+    """Say what was typed, and on what and with what it ran."""
+    hardware = run["hardware"]
     packages = ", ".join(
         f"{name} {version or 'absent'}" for name, version in run["versions"].items()
     )
+    return "\n".join(
+        [
+            run["command"],
+            f"{hardware['processor']}; {hardware['threads_used']} of "
+            f"{hardware['cores_available']} cores; {hardware['platform']}",
+            packages,
+        ]
+    )
+
+
+def cells(summary: Mapping[str, Any] | None, form: str = ".2f") -> tuple[str, str]:
+    """Write a median and its range as two cells; None leaves them empty.
+
+    Example:
+        >>> cells({"median": 2.0, "low": 1.0, "high": 4.0})
+        ('2.00', '[1.00 - 4.00]')
+    """
+    if summary is None:
+        return "", ""
+    return f"{summary['median']:{form}}", f"[{summary['low']:{form}} - {summary['high']:{form}}]"
+
+
+def contest_heading(run: Mapping[str, Any]) -> str:
+    """Say what a contest ran on, and how fast that machine multiplies matrices."""
+    peak = run["peak"]
     by_library = {
         library: max(
             sum(measurement["gflops_by_core"])
@@ -54,19 +81,16 @@ def _header(run: Mapping[str, Any]) -> str:
     found = ", ".join(f"{library} {gflops:.1f}" for library, gflops in by_library.items())
     return "\n".join(
         [
-            run["command"],
-            f"{hardware['processor']}; {hardware['threads_used']} of "
-            f"{hardware['cores_available']} cores; {hardware['platform']}",
-            packages,
+            heading(run),
             f"float32 GEMM peak: {peak['gflops']:.1f} GFLOP/s over all cores at once "
             f"(best median by library: {found})",
-            f"{settings['rounds']} rounds, contestants in turns; "
-            f"at most about {settings['budget_seconds']:g} s per contestant and round",
+            f"{run['settings']['rounds']} rounds, contestants in turns",
         ]
     )
 
 
-def _shape(shape: Mapping[str, Any]) -> str:
+def contest(shape: Mapping[str, Any]) -> str:
+    """Lay out what every contestant did with one shape."""
     title = (
         f"{shape['name']}: {'-'.join(map(str, shape['widths']))}, n {shape['rows']:,}, "
         f"batch {shape['batch']}, {shape['members']} members, {shape['epochs']} epochs, "
@@ -74,7 +98,7 @@ def _shape(shape: Mapping[str, Any]) -> str:
     )
     contestants = shape["contestants"]
     common = min((contestant["epochs_timed"] for contestant in contestants), default=0)
-    heading = (
+    names = (
         "contestant",
         "model-samples/s",
         "[min - max]",
@@ -85,7 +109,7 @@ def _shape(shape: Mapping[str, Any]) -> str:
         "timed",
         f"loss at epoch {common}",
     )
-    rows = [heading, *(_row(contestant, shape, common) for contestant in contestants)]
+    rows = [names, *(_row(contestant, shape, common) for contestant in contestants)]
     settings = [f"  {found['name']}: {found['setting']}" for found in contestants]
     skipped = [f"  {name} skipped: {reason}" for name, reason in shape["skipped"].items()]
     return "\n".join([title, columns(rows), *settings, *skipped])
@@ -98,20 +122,18 @@ def _row(
     ratio = shape["levelset_over"].get(contestant["name"])
     return (
         contestant["name"],
-        f"{rate['median']:,.0f}",
-        f"[{rate['low']:,.0f} - {rate['high']:,.0f}]",
+        *cells(rate, ",.0f"),
         f"{contestant['gflops']['median']:.1f}",
         f"{contestant['share_of_peak']['median']:.1%}",
-        f"{ratio['median']:.2f}" if ratio else "",
-        f"[{ratio['low']:.2f} - {ratio['high']:.2f}]" if ratio else "",
+        *cells(ratio),
         f"{contestant['members_timed']} members, {contestant['epochs_timed']} epochs",
         f"{contestant['losses'][common_epochs - 1]:.4f}",
     )
 
 
 def _targets(shapes: Sequence[Mapping[str, Any]]) -> str:
-    heading = ("targets", "share of GEMM peak", "over fastest peer", "over scikit-learn")
-    rows: list[tuple[str, ...]] = [heading]
+    names = ("targets", "share of GEMM peak", "over fastest peer", "over scikit-learn")
+    rows: list[tuple[str, ...]] = [names]
     for shape in shapes:
         by_name = {contestant["name"]: contestant for contestant in shape["contestants"]}
         if OURS not in by_name:
@@ -128,19 +150,19 @@ def _targets(shapes: Sequence[Mapping[str, Any]]) -> str:
         rows.append(
             (
                 shape["name"],
-                f"{share['median']:.1%} [{share['low']:.1%} - {share['high']:.1%}]",
-                _ratio(ratios, fastest) + (f" ({fastest})" if fastest else ""),
-                _ratio(ratios, "scikit-learn"),
+                " ".join(cells(share, ".1%")),
+                ratio_cell(ratios, fastest) + (f" ({fastest})" if fastest else ""),
+                ratio_cell(ratios, "scikit-learn"),
             )
         )
     return columns(rows)
 
 
-def _ratio(ratios: Mapping[str, Any], name: str | None) -> str:
+def ratio_cell(ratios: Mapping[str, Any], name: str | None) -> str:
+    """Write the ratio to one peer, where there is one."""
     if name is None or name not in ratios:
         return "not measured"
-    found = ratios[name]
-    return f"{found['median']:.2f} [{found['low']:.2f} - {found['high']:.2f}]"
+    return " ".join(cells(ratios[name]))
 
 
 def _notes() -> str:

@@ -13,18 +13,11 @@ from benchmarks.workers import Task
 def build(shape: Shape, data: Data, settings: dict[str, Any], threads: int) -> Task:
     """Make the trainer."""
     del settings  # there is one way only
-    from levelset.engine import Fleet, Member, Recipe
+    from benchmarks.plain import plain_recipe
+    from levelset.engine import Fleet, Member
 
     def train(stack: Stack, epochs: int) -> Float64[np.ndarray, " e"]:
-        recipe = Recipe(
-            hidden=shape.hidden,
-            activation="relu",
-            initializer="glorot_uniform",
-            optimizer="adam",
-            learning_rate=1e-3,
-            batch_size=shape.batch,
-            epochs=epochs,
-        )
+        recipe = plain_recipe(shape, epochs)
         members = [Member(recipe, seed=member) for member in stack]
         fleet = Fleet(members, data.features, data.labels, classes=shape.classes, threads=threads)
         fleet.run()
