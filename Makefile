@@ -38,7 +38,7 @@ $(VENV)/tested: $(VENV)/installed
 lint: $(VENV)/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'native/*.hpp' 'native/*.cpp' 'tests/native/*.cpp')
+	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'native/*.hpp' 'native/*.cpp' 'tests/native/*pp' 'benchmarks/*.cpp')
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
@@ -66,7 +66,7 @@ endef
 format: $(VENV)/tested
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/clang-format -i $$(git ls-files 'native/*.hpp' 'native/*.cpp' 'tests/native/*.cpp')
+	$(BIN)/clang-format -i $$(git ls-files 'native/*.hpp' 'native/*.cpp' 'tests/native/*pp' 'benchmarks/*.cpp')
 
 benchmark: $(VENV)/installed
 	$(PIP) install --no-build-isolation --editable ".[benchmark]"

@@ -21,15 +21,18 @@ void test_pool(Tally& tally);
 void test_fleet(Tally& tally);
 
 namespace baseline {
+void test_products(Tally& tally);
 void test_kernels(Tally& tally);
-}
+}  // namespace baseline
 #if defined(__x86_64__)
 namespace avx2 {
+void test_products(Tally& tally);
 void test_kernels(Tally& tally);
-}
+}  // namespace avx2
 namespace avx512 {
+void test_products(Tally& tally);
 void test_kernels(Tally& tally);
-}
+}  // namespace avx512
 #endif
 
 }  // namespace levelset

@@ -24,10 +24,19 @@ namespace {
 
 void test_kernels_of(const Path& path, Tally& tally) {
   const std::string name = path.name;
-  if (name == "baseline") baseline::test_kernels(tally);
+  if (name == "baseline") {
+    baseline::test_products(tally);
+    baseline::test_kernels(tally);
+  }
 #if defined(__x86_64__)
-  if (name == "avx2") avx2::test_kernels(tally);
-  if (name == "avx512") avx512::test_kernels(tally);
+  if (name == "avx2") {
+    avx2::test_products(tally);
+    avx2::test_kernels(tally);
+  }
+  if (name == "avx512") {
+    avx512::test_products(tally);
+    avx512::test_kernels(tally);
+  }
 #endif
 }
 
