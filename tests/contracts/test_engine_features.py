@@ -46,8 +46,8 @@ class TestTheory:
         "feature", [None, "mixup at 1", "sam, batch normalization", "sam, clipping, frozen layers"]
     )
     def test_mini_batches_without_weight(self, feature: str | None, instruction_set: str) -> None:
-        weights = (np.arange(len(X)) % 3 == 0).astype(float)
-        recipe = make_recipe(feature, batch_size=2)
+        weights = (np.arange(len(X)) % 5 == 0).astype(float)
+        recipe = make_recipe(feature, batch_size=3)
         assert_theory_agrees(Trained(recipe, instruction_set, sample_weight=weights))
 
     @pytest.mark.parametrize("normalization", ["none", "batch", "layer"])
@@ -106,14 +106,12 @@ def test_instruction_sets_agree(feature: str) -> None:
 
 @every_instruction_set
 @every_feature
-def test_float32_follows_float64(feature: str, instruction_set: str) -> None:
-    # Before rounding has had many steps to grow.
-    recipe = make_recipe(feature, **({} if "warm" in feature else {"epochs": 1}))
-    single, double = (
-        Trained(recipe, instruction_set, dtype=dtype).after for dtype in ("float32", "float64")
-    )
-    assert single.dtype == np.float32
-    assert_same_arrays(arrays(single), arrays(double), rtol=1e-4)
+def test_float32_follows_theory_to_its_precision(feature: str, instruction_set: str) -> None:
+    recipe = make_recipe(feature, batch_size=15, l2=0.0, epsilon=1e-3)
+    trained = Trained(recipe, instruction_set, dtype="float32")
+    expected = trained.network(trained.by_theory().seen[-1])
+    assert trained.after.dtype == np.float32
+    assert_same_arrays(arrays(trained.after), arrays(expected), rtol=1e-3)
 
 
 class TestSharpnessAwareSteps:

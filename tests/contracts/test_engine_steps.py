@@ -10,10 +10,10 @@ from levelset.theory import ACTIVATIONS
 from tests.reference import training
 from tests.reference.batches import Task
 from tests.reference.instruction_sets import every_instruction_set
-from tests.reference.networks import parameters_of, targets_of
+from tests.reference.networks import targets_of
 from tests.reference.tables import make_table
 from tests.reference.torch_training import TorchTraining, heads_loss
-from tests.reference.trained import assert_same_arrays, parameters
+from tests.reference.trained import assert_same_arrays, parameters, train_from
 
 ROWS, FEATURES, CLASSES, SEED = 45, 4, 3, 11
 
@@ -50,7 +50,7 @@ def train(recipe: Recipe, dtype: str = "float64", **rest: str) -> Trained:
 
 def train_by_theory(recipe: Recipe, trained: Trained) -> training.History:
     task = Task(recipe, trained.x, trained.y, SEED, CLASSES)
-    return training.train(task, parameters_of(trained.before), None, recipe.epochs)
+    return train_from(trained.before, task, recipe.epochs)
 
 
 @every_instruction_set

@@ -30,6 +30,7 @@ class Task:
     seed: int
     classes: int | dict[str, int]
     sample_weight: np.ndarray | None = None
+    number_bytes: int = 8  # of the engine's numbers: they decide how masks and noise are laid out
 
     @property
     def steps_per_epoch(self) -> int:
@@ -98,11 +99,13 @@ def mini_batch(task: Task, rows: list[int], moment: Moment) -> MiniBatch:
 def disturbed_inputs(task: Task, x: np.ndarray, moment: Moment) -> np.ndarray:
     recipe = task.recipe
     if recipe.input_noise > 0:
-        draws = philox.noise((task.seed, philox.INPUT_NOISE, 0, *moment), x.shape, 8)
+        draws = philox.noise(
+            (task.seed, philox.INPUT_NOISE, 0, *moment), x.shape, task.number_bytes
+        )
         x = add_noise(x, recipe.input_noise, draws)
     if recipe.input_dropout > 0:
         stream = (task.seed, philox.INPUT_DROPOUT, 0, *moment)
-        x = x * philox.dropout_mask(stream, x.shape, recipe.input_dropout, 8)
+        x = x * philox.dropout_mask(stream, x.shape, recipe.input_dropout, task.number_bytes)
     return x
 
 
@@ -111,7 +114,10 @@ def dropout_masks(task: Task, rows: int, moment: Moment) -> list[np.ndarray] | N
         return None
     return [
         philox.dropout_mask(
-            (task.seed, philox.DROPOUT, layer, *moment), (rows, width), task.recipe.dropout, 8
+            (task.seed, philox.DROPOUT, layer, *moment),
+            (rows, width),
+            task.recipe.dropout,
+            task.number_bytes,
         )
         for layer, width in enumerate(task.recipe.hidden)
     ]

@@ -126,7 +126,7 @@ def gradient_error(network: Network, x: np.ndarray, y: Answers) -> float:
     expected_value, expected = gradient_by_theory(network, x, y)
     value, given = network.objective_and_gradient(x, y)
     arrays = (*given.weights, *given.biases, *given.scales, *given.shifts)
-    errors = [abs(value - expected_value) / expected_value]
+    errors = [abs(value - expected_value) / max(expected_value, 1e-12)]
     least = 1e-6 * max(np.abs(array).max() for array in expected.arrays)
     for mine, theirs in zip(arrays, expected.arrays, strict=True):
         scale = max(np.abs(theirs).max(), least)

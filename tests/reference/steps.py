@@ -107,7 +107,7 @@ def weight_noise(task: Task, parameters: Parameters, moment: Moment) -> Paramete
     if task.recipe.weight_noise > 0:
         for layer, weight in enumerate(parameters.weights):
             stream = (task.seed, philox.WEIGHT_NOISE, layer, *moment)
-            draws = philox.weight_noise(stream, weight.shape, 8)
+            draws = philox.weight_noise(stream, weight.shape, task.number_bytes)
             zeros[layer] = add_noise(zeros[layer], task.recipe.weight_noise, draws)
     return parameters.with_arrays(zeros)
 
