@@ -145,10 +145,11 @@ struct Team {
   const std::atomic<bool>* cancelled = nullptr;
   std::atomic<bool> open{false};  // to helpers
   std::atomic<int> helpers{0};
-  std::atomic<std::int64_t> chunks_left{0}, chunks_done{0};
+  std::atomic<std::uint64_t> chunks_left{0};  // the first and the end of those that nobody took yet
+  std::atomic<std::int64_t> chunks_done{0};
   std::atomic<Work> work{nullptr};
   std::atomic<void*> context{nullptr};
-  std::atomic<std::int64_t> count{0}, chunk{0};
+  std::atomic<std::int64_t> count{0}, chunks{0}, together{0};
 };
 
 // One instruction set's build of the core, for one type of number.
