@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from levelset.data import Dataset, load
+    from levelset.diagnostics import diagnose
     from levelset.engine import Fleet, Head, Member, Network, Progress, Recipe, Record
     from levelset.errors import (
         DataError,
@@ -42,11 +43,13 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "Record",
+    "diagnose",
     "load",
 ]
 
 _HOMES = {
     "data": ("Dataset", "load"),
+    "diagnostics": ("diagnose",),
     "engine": ("Fleet", "Head", "Member", "Network", "Progress", "Recipe", "Record"),
     "errors": (
         "DataError",

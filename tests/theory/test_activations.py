@@ -49,9 +49,28 @@ class TestEveryActivation:
             activation.derivative(SMOOTH_POINTS), expected, rtol=1e-7, atol=1e-9
         )
 
+    def test_second_derivative_is_the_limit_of_differences(self, activation: Activation) -> None:
+        expected = finite_differences.gradient(
+            lambda z: float(activation.derivative(z).sum()), SMOOTH_POINTS
+        )
+        np.testing.assert_allclose(
+            activation.second_derivative(SMOOTH_POINTS), expected, rtol=1e-7, atol=1e-9
+        )
+
+    def test_second_derivative_equals_torch(self, activation: Activation) -> None:
+        z = torch.tensor(SMOOTH_POINTS, requires_grad=True)
+        value = TORCH_ACTIVATIONS[activation.name](z).sum()
+        (slope,) = torch.autograd.grad(value, z, create_graph=True)
+        bend = torch.zeros_like(z)  # of a piecewise linear function there is no graph of it
+        if slope.requires_grad:
+            (bend,) = torch.autograd.grad(slope.sum(), z)
+        np.testing.assert_allclose(
+            activation.second_derivative(z.detach().numpy()), bend.numpy(), rtol=1e-9, atol=1e-15
+        )
+
     def test_carries_any_shape(self, activation: Activation) -> None:
         z = stream(0, "activations").normal(size=(2, 3, 4))
-        for function in (activation.value, activation.derivative):
+        for function in (activation.value, activation.derivative, activation.second_derivative):
             looped = np.stack([function(plane) for plane in z])
             np.testing.assert_array_equal(function(z), looped)
 
@@ -59,6 +78,7 @@ class TestEveryActivation:
         z = np.array([-1e4, 1e4])
         assert np.isfinite(activation.value(z)).all()
         assert np.isfinite(activation.derivative(z)).all()
+        assert np.isfinite(activation.second_derivative(z)).all()
 
 
 def test_sigmoid_slope_is_at_most_a_quarter_and_is_that_at_zero() -> None:
@@ -79,6 +99,11 @@ def test_slope_at_a_kink_is_the_one_from_the_left(name: str, slope: float) -> No
     derivative = ACTIVATIONS[name].derivative
     assert derivative(np.array([0.0, -0.0])).tolist() == [slope, slope]
     assert derivative(np.array([-1e-12])) == pytest.approx(slope)
+
+
+@pytest.mark.parametrize(("name", "bend"), [("relu", 0.0), ("leaky_relu", 0.0), ("elu", 1.0)])
+def test_bend_at_a_kink_is_the_one_from_the_left(name: str, bend: float) -> None:
+    assert ACTIVATIONS[name].second_derivative(np.array([0.0, -0.0])).tolist() == [bend, bend]
 
 
 def test_gelu_keeps_its_digits_in_the_left_tail() -> None:

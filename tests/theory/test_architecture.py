@@ -24,6 +24,22 @@ def test_arrays_go_back_to_their_places() -> None:
     assert moved.shifts[0].tolist() == [6.0] * 3
 
 
+def test_a_vector_goes_back_to_its_places() -> None:
+    vector = np.arange(float(PARAMETERS.vector.size))
+    again = PARAMETERS.with_vector(vector)
+    assert [array.shape for array in again.arrays] == [array.shape for array in PARAMETERS.arrays]
+    np.testing.assert_array_equal(again.vector, vector)
+    np.testing.assert_array_equal(again.weights[0].ravel(), vector[:6])
+    np.testing.assert_array_equal(again.shifts[0], vector[-3:])
+
+
+def test_leading_axes_of_vectors_are_those_of_arrays() -> None:
+    vectors = np.arange(4.0 * PARAMETERS.vector.size).reshape(2, 2, -1)
+    several = PARAMETERS.with_vector(vectors)
+    assert several.weights[0].shape == (2, 2, 2, 3)
+    np.testing.assert_array_equal(several.vector, vectors)
+
+
 def test_sum_is_of_every_array() -> None:
     for doubled, single in zip(PARAMETERS.plus(PARAMETERS).arrays, PARAMETERS.arrays, strict=True):
         np.testing.assert_array_equal(doubled, 2.0 * single)

@@ -44,6 +44,19 @@ class TestEveryLoss:
         )
         np.testing.assert_allclose(loss.gradient(LOGITS, TARGETS), expected, rtol=1e-7, atol=1e-9)
 
+    def test_hessian_product_is_the_limit_of_differences(self, loss: Loss) -> None:
+        direction, step = stream(0, "losses", "direction").normal(size=LOGITS.shape), 1e-5
+        above, below = (
+            loss.gradient(LOGITS + sign * step * direction, TARGETS) for sign in (1, -1)
+        )
+        given = loss.hessian_product(LOGITS, direction)
+        np.testing.assert_allclose(given, (above - below) / (2 * step), rtol=1e-7, atol=1e-9)
+
+    def test_hessian_product_takes_several_directions(self, loss: Loss) -> None:
+        directions = stream(0, "losses", "directions").normal(size=(2, *LOGITS.shape))
+        looped = [loss.hessian_product(LOGITS, direction) for direction in directions]
+        np.testing.assert_array_equal(loss.hessian_product(LOGITS, directions), looped)
+
     def test_carries_leading_axes(self, loss: Loss) -> None:
         logits = np.stack([LOGITS, -LOGITS])
         targets = np.stack([TARGETS, TARGETS])

@@ -17,6 +17,7 @@ from levelset.theory import (
     Parameters,
     RunningStatistics,
     network_backward,
+    network_deltas,
     network_forward,
     network_objective_and_gradient,
     objective_and_gradient,
@@ -215,6 +216,24 @@ class TestEveryNetwork:
         value, gradient = problem.solve()
         assert value == pytest.approx(expected_value, rel=1e-12)
         assert_same_arrays(gradient, expected, rtol=1e-8, atol=1e-13)
+
+
+@every_normalization
+@with_and_without_residual
+def test_gradient_of_the_inputs_is_the_limit_of_differences(
+    residual: bool, normalization: str | None
+) -> None:
+    problem = make_problem(activation="silu", normalization=normalization, residual=residual)
+    given = problem.architecture, problem.parameters
+    slopes = stream(6, "slopes").normal(size=(ROWS, COLUMNS))
+
+    def weighted(x: np.ndarray) -> float:
+        return float((slopes * network_forward(*given, x, problem.masks).logits).sum())
+
+    passed = network_forward(*given, problem.batch.x, problem.masks)
+    deltas = network_deltas(*given, passed, slopes, problem.masks)
+    expected = finite_differences.gradient(weighted, problem.batch.x)
+    np.testing.assert_allclose(deltas.activations[0], expected, rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("normalization", ["batch", "layer"])

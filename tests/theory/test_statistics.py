@@ -16,6 +16,7 @@ from levelset.theory import (
     mean_interval,
     resampled_interval,
     resampled_p_value,
+    standard_error_interval,
     wilson_interval,
 )
 from tests.reference import statistics as reference
@@ -250,3 +251,17 @@ class TestWilson:
     def test_refuses_a_level_outside_0_1(self) -> None:
         with pytest.raises(DataError, match="`level` must lie between 0 and 1, got 2"):
             wilson_interval(1, 2, 2.0)
+
+
+class TestStandardError:
+    def test_of_a_mean_is_the_interval_of_the_mean(self) -> None:
+        error = float(VALUES.std(ddof=1)) / math.sqrt(VALUES.size)
+        given = standard_error_interval(float(VALUES.mean()), error, VALUES.size, 0.9)
+        assert ends(given) == pytest.approx(ends(mean_interval(VALUES, 0.9)), rel=1e-12)
+        assert (given.n, given.level) == (VALUES.size, 0.9)
+
+    def test_refuses_one_replicate_and_a_level_outside_0_1(self) -> None:
+        with pytest.raises(DataError, match="at least 2 replicates, got 1; run more"):
+            standard_error_interval(0.0, 1.0, 1)
+        with pytest.raises(DataError, match="`level` must lie between 0 and 1, got 2"):
+            standard_error_interval(0.0, 1.0, 5, 2.0)

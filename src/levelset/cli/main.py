@@ -33,6 +33,11 @@ app.command(
     help="Ask one question of a table.",
 )
 app.command(
+    "levelset.cli.doctor:doctor",
+    name="doctor",
+    help="Say what is wrong with a recipe on a table, and prove the cure.",
+)
+app.command(
     "levelset.cli.datasets:datasets",
     name="datasets",
     help="List the tables that come with levelset.",

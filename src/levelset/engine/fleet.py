@@ -61,6 +61,9 @@ class Fleet:
         threads: By default the cores that the process may use.
         instruction_set: Force "avx512", "avx2" or "baseline"; by default the widest there is.
 
+    Attributes:
+        table: The rows it learns from and validates on, checked; not to be changed.
+
     Raises:
         DataError: If an array cannot be used.
         RecipeError: If the members cannot be trained on it.
@@ -99,17 +102,17 @@ class Fleet:
         self.threads = check_threads(threads)
         self.instruction_set = check_instruction_set(instruction_set)
         recipes = [member.recipe for member in self.members]
-        self._table = read_table(recipes, x, y, validation, sample_weight, classes, self.dtype)
-        rows, self.features = self._table.x.shape
+        self.table = read_table(recipes, x, y, validation, sample_weight, classes, self.dtype)
+        rows, self.features = self.table.x.shape
         check_fit(self.members, rows, has_validation=validation is not None)
         self._arrays = empty_arrays(recipes)
-        targets = self._table.targets.by_form.values()
+        targets = self.table.targets.by_form.values()
         self._core = _CORE_FLEETS[dtype](
             self.instruction_set,
-            self._table.x,
+            self.table.x,
             [target.training for target in targets],
-            self._table.sample_weight,
-            self._table.x_validation,
+            self.table.sample_weight,
+            self.table.x_validation,
             [target.validation for target in targets],
             [self._arrays[name] for name in EPOCH_FIELDS],
             [self._arrays[name] for name in LAYER_FIELDS],
@@ -119,7 +122,7 @@ class Fleet:
         self._add_members()
 
     def _add_members(self) -> None:
-        targets, plans = self._table.targets, {}
+        targets, plans = self.table.targets, {}
         for number, member in enumerate(self.members):
             recipe, columns = member.recipe, self._columns(member.recipe)
             check_initial(member, number, self.features, sum(columns))
@@ -138,7 +141,7 @@ class Fleet:
             )
 
     def __repr__(self) -> str:
-        targets = self._table.targets.by_form.values()
+        targets = self.table.targets.by_form.values()
         answers = ", ".join(dict.fromkeys(target.answer for target in targets))
         return (
             f"Fleet({len(self.members)} members, {self.features} features, {answers}, "
@@ -305,7 +308,7 @@ class Fleet:
     @cached_property
     def _saved(self) -> Saved:
         sizes = [parameter_count(*self._layout(member.recipe)) for member in self.members]
-        identity = identify(self.members, self._table, self.dtype)
+        identity = identify(self.members, self.table, self.dtype)
         return Saved(self._core, np.array(sizes), self.dtype, self._arrays, identity)
 
     def _outputs(self, x: object) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -335,7 +338,7 @@ class Fleet:
         return status
 
     def _columns(self, recipe: Recipe) -> tuple[int, ...]:
-        return tuple(target.columns for target in self._table.targets.of(recipe))
+        return tuple(target.columns for target in self.table.targets.of(recipe))
 
     def _layout(self, recipe: Recipe) -> tuple[tuple[int, ...], NormalizationName]:
         """Give the widths of a network's layers and how they are normalized."""

@@ -14,7 +14,6 @@ from levelset.studies.charts import (
 )
 from levelset.studies.finding import Finding, StudyResult, Verdict
 from levelset.studies.judgement import Comparison, judge
-from levelset.studies.planes import Plane, principal_plane
 from levelset.studies.study import (
     BUDGETS,
     Arm,
@@ -47,7 +46,6 @@ __all__ = [
     "Finding",
     "IntervalChart",
     "Panel",
-    "Plane",
     "PlaneChart",
     "Point",
     "Results",
@@ -59,7 +57,6 @@ __all__ = [
     "cross_entropy",
     "judge",
     "paired_splits",
-    "principal_plane",
     "progress_of_part",
     "run_design",
     "run_study",

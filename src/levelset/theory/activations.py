@@ -1,4 +1,4 @@
-"""Activation functions φ and their derivatives φ', one record each.
+"""Activation functions φ and their derivatives φ' and φ'', one record each.
 
     name        φ(z)                          φ'(z)                    source
     identity    z                             1                        alone: a linear model
@@ -24,6 +24,19 @@ from layer to layer, given LeCun's initial weights.
 At z = 0 the derivative is the one from the left where the two sides differ, as in PyTorch: 0 for
 relu, s for leaky_relu, λα = 1.758 for selu (λ = 1.051 from the right). elu's is 1 from both sides.
 softplus departs from PyTorch, which takes it for z beyond z = 20, by less than 2.1e-9.
+
+    name        φ''(z)
+    sigmoid     σ(z) σ(−z) (σ(−z) − σ(z))
+    tanh        −2 tanh z (1 − tanh² z)
+    elu, selu   0 if z > 0 else λα eᶻ
+    gelu        (2 − z²) e^(−z²/2)/√2π
+    silu        σ(z) σ(−z) (2 + z (σ(−z) − σ(z)))
+    softplus    σ(z) σ(−z)
+    the others  0
+
+The second derivative of relu and leaky_relu is 0 everywhere by convention: the kink at z = 0, where
+the slope jumps, is not in it, and so the curvature of a network of them is that of its linear
+pieces. At z = 0 it is again the one from the left; PyTorch's of elu and selu is from the right.
 """
 
 import math
@@ -45,12 +58,13 @@ SELU_ALPHA = 1.6732632423543772  # their α
 
 @dataclass(frozen=True)
 class Activation:
-    """An activation function and its derivative, both applied to each element of any shape.
+    """An activation function and its derivatives, all applied to each element of any shape.
 
     Attributes:
         name: The key in ACTIVATIONS.
         value: z -> φ(z).
         derivative: z -> φ'(z). It takes the pre-activation z, and not the output φ(z).
+        second_derivative: z -> φ''(z), of the pre-activation too.
 
     Example:
         >>> relu = ACTIVATIONS["relu"]
@@ -61,6 +75,7 @@ class Activation:
     name: str
     value: Elementwise
     derivative: Elementwise
+    second_derivative: Elementwise
 
 
 def _exponential_linear(name: str, scale: float, alpha: float) -> Activation:
@@ -69,7 +84,13 @@ def _exponential_linear(name: str, scale: float, alpha: float) -> Activation:
         name,
         lambda z: scale * np.where(z > 0.0, z, alpha * np.expm1(np.minimum(z, 0.0))),
         lambda z: scale * np.where(z > 0.0, 1.0, alpha * np.exp(np.minimum(z, 0.0))),
+        lambda z: scale * np.where(z > 0.0, 0.0, alpha * np.exp(np.minimum(z, 0.0))),
     )
+
+
+def _sigmoid_slope(z: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
+    """σ'(z); σ(−z) is 1 − σ(z) without the cancellation at large z."""
+    return sigmoid(z) * sigmoid(-z)
 
 
 def _normal_distribution(z: Float64[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
@@ -87,16 +108,31 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
     {
         activation.name: activation
         for activation in (
-            Activation("identity", lambda z: z, np.ones_like),
-            # σ(−z) is 1 − σ(z) without the cancellation at large z.
-            Activation("sigmoid", sigmoid, lambda z: sigmoid(z) * sigmoid(-z)),
-            Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2),
+            Activation("identity", lambda z: z, np.ones_like, np.zeros_like),
+            Activation(
+                "sigmoid",
+                sigmoid,
+                _sigmoid_slope,
+                lambda z: _sigmoid_slope(z) * (sigmoid(-z) - sigmoid(z)),
+            ),
+            Activation(
+                "tanh",
+                np.tanh,
+                lambda z: 1.0 - np.tanh(z) ** 2,
+                lambda z: -2.0 * np.tanh(z) * (1.0 - np.tanh(z) ** 2),
+            ),
             # At z = 0 there is no derivative; 0 is the convention here and in PyTorch.
-            Activation("relu", lambda z: np.maximum(0.0, z), lambda z: np.where(z > 0.0, 1.0, 0.0)),
+            Activation(
+                "relu",
+                lambda z: np.maximum(0.0, z),
+                lambda z: np.where(z > 0.0, 1.0, 0.0),
+                np.zeros_like,
+            ),
             Activation(
                 "leaky_relu",
                 lambda z: np.where(z > 0.0, z, LEAK * z),
                 lambda z: np.where(z > 0.0, 1.0, LEAK),
+                np.zeros_like,
             ),
             _exponential_linear("elu", scale=1.0, alpha=1.0),
             _exponential_linear("selu", scale=SELU_SCALE, alpha=SELU_ALPHA),
@@ -104,14 +140,16 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
                 "gelu",
                 lambda z: z * _normal_distribution(z),
                 lambda z: _normal_distribution(z) + z * _normal_density(z),
+                lambda z: (2.0 - z**2) * _normal_density(z),
             ),
             Activation(
                 "silu",
                 lambda z: z * sigmoid(z),
                 lambda z: sigmoid(z) * (1.0 + z * sigmoid(-z)),
+                lambda z: _sigmoid_slope(z) * (2.0 + z * (sigmoid(-z) - sigmoid(z))),
             ),
             # log(e⁰ + eᶻ) without the overflow at large z, and precise where eᶻ is small.
-            Activation("softplus", lambda z: np.logaddexp(0.0, z), sigmoid),
+            Activation("softplus", lambda z: np.logaddexp(0.0, z), sigmoid, _sigmoid_slope),
         )
     }
 )

@@ -104,6 +104,43 @@ class Parameters:
         )
         return Parameters(weights, biases, scales, shifts)
 
+    @property
+    def vector(self) -> Float64[np.ndarray, "*m p"]:
+        """All p numbers of a network one after another, in the order of `arrays`, as a new array.
+
+        Example:
+            >>> Parameters(weights=(np.ones((2, 1)),), biases=(np.zeros(1),)).vector
+            array([1., 1., 0.])
+        """
+        axes = [2] * len(self.weights) + [1] * (len(self.arrays) - len(self.weights))
+        pieces = [
+            array.reshape(*array.shape[: array.ndim - own], -1)
+            for array, own in zip(self.arrays, axes, strict=True)
+        ]
+        return np.concatenate(pieces, axis=-1)
+
+    def with_vector(self, vector: Float64[np.ndarray, "*k p"]) -> "Parameters":
+        """Cut a vector in the order of `vector` into arrays of one network's shapes.
+
+        Args:
+            vector: Shape (..., p); its leading axes become those of the arrays. This network has
+                none.
+
+        Returns:
+            Parameters of this network's layout.
+
+        Example:
+            >>> one = Parameters(weights=(np.ones((2, 1)),), biases=(np.zeros(1),))
+            >>> one.with_vector(np.array([3.0, 4.0, 5.0])).biases
+            (array([5.]),)
+        """
+        ends = np.cumsum([array.size for array in self.arrays])
+        pieces = np.split(vector, ends[:-1], axis=-1)
+        shaped = zip(pieces, self.arrays, strict=True)
+        return self.with_arrays(
+            [piece.reshape(*vector.shape[:-1], *array.shape) for piece, array in shaped]
+        )
+
     def plus(self, other: "Parameters") -> "Parameters":
         """Add two sets of parameters, array by array.
 

@@ -197,6 +197,49 @@ def multi_head_loss_gradient(
     return np.concatenate(gradients, axis=-1)
 
 
+def multi_head_loss_hessian_product(
+    outputs: Outputs,
+    direction: Float64[np.ndarray, "*k b c"],
+    heads: Sequence[Head],
+    sample_weights: SampleWeights | None = None,
+    present: Present | None = None,
+) -> Float64[np.ndarray, "*k b c"]:
+    """Multiply the second derivative of the loss of several heads with a direction of the outputs.
+
+    (∂²J/∂zᵢ²) vᵢ = α_h wᵢ kᵢₕ / (Σⱼ wⱼ kⱼₕ) · (∂²ℓᵢₕ/∂zᵢ²) vᵢ  in the columns of head h
+
+    Args:
+        outputs: The last layer's pre-activations, shape (..., b, c).
+        direction: v, shape (..., b, c); it may have leading axes that the outputs have not.
+        heads: The heads in order.
+        sample_weights: w, shape (..., b). None: all ones.
+        present: k, shape (..., b, h), true where the row has a target for the head. None: all.
+
+    Returns:
+        The product, of the direction's shape; zero where a target is missing. No two heads and no
+        two rows mix.
+
+    Raises:
+        RecipeError: The heads have more or fewer columns than the outputs.
+
+    Example:
+        >>> from levelset.theory.losses import LOSSES
+        >>> heads = [Head("a", LOSSES["squared_error"], 1), Head("b", LOSSES["squared_error"], 1)]
+        >>> present = np.array([[True, True], [True, False]])
+        >>> multi_head_loss_hessian_product(np.zeros((2, 2)), np.ones((2, 2)), heads, None, present)
+        array([[1., 2.],
+               [1., 0.]])
+
+    Source: the derivative of `multi_head_loss_gradient`.
+    """
+    share, _ = _shares(outputs, heads, sample_weights, present)
+    products = []
+    for number, (head, columns) in enumerate(zip(heads, head_columns(heads), strict=True)):
+        per_row = head.loss.hessian_product(outputs[..., columns], direction[..., columns])
+        products.append(head.weight * share[..., number, np.newaxis] * per_row)
+    return np.concatenate(products, axis=-1)
+
+
 def _shares(
     outputs: Outputs,
     heads: Sequence[Head],

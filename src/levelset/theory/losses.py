@@ -1,4 +1,4 @@
-"""Losses of one row and their gradients, from the network's last pre-activations (logits).
+"""Losses of one row and their derivatives, from the network's last pre-activations (logits).
 
 Each loss maps (..., c) to (...): one number a row, summed over classes. Cross-entropies are in
 nats, and their gradient is predicted minus true probability: no derivative of softmax or sigmoid
@@ -15,17 +15,20 @@ from jaxtyping import Float64
 from levelset.theory.encoding import log_softmax, sigmoid, softmax
 
 Rows = Float64[np.ndarray, "*n c"]
+Directions = Float64[np.ndarray, "*k c"]  # of rows, perhaps several of each
 PerRow = Float64[np.ndarray | np.float64, "*n"]
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss ℓ and its gradient with respect to the logits.
+    """A loss ℓ and its derivatives with respect to the logits.
 
     Attributes:
         name: The key in LOSSES.
         value: (logits (..., c), targets (..., c)) -> ℓ (...).
         gradient: (logits (..., c), targets (..., c)) -> ∂ℓ/∂z (..., c).
+        hessian_product: (logits (..., c), direction v (..., c)) -> (∂²ℓ/∂z²) v (..., c). It takes
+            no targets: in every gradient they are constants.
 
     Example:
         >>> loss = LOSSES["softmax_cross_entropy"]
@@ -36,6 +39,7 @@ class Loss:
     name: str
     value: Callable[[Rows, Rows], PerRow]
     gradient: Callable[[Rows, Rows], Rows]
+    hessian_product: Callable[[Rows, Directions], Directions]
 
 
 def softmax_cross_entropy(logits: Rows, targets: Rows) -> PerRow:
@@ -84,6 +88,29 @@ def softmax_cross_entropy_gradient(logits: Rows, targets: Rows) -> Rows:
     return softmax(logits) - targets
 
 
+def softmax_cross_entropy_hessian_product(logits: Rows, direction: Directions) -> Directions:
+    """Multiply the second derivative of the softmax cross-entropy with a direction.
+
+    (∂²ℓ/∂z²) v = (diag(q) − q qᵀ) v = q ⊙ (v − q·v)
+
+    Args:
+        logits: z, shape (..., c).
+        direction: v, shape (..., c).
+
+    Returns:
+        The product, shape (..., c). It sums to zero over classes, and is zero where v is the same
+        for all: adding a constant to the logits changes nothing.
+
+    Example:
+        >>> softmax_cross_entropy_hessian_product(np.zeros((1, 2)), np.array([[1.0, 0.0]]))
+        array([[ 0.25, -0.25]])
+
+    Source: Bishop (2006), equation 4.110 with 4.106.
+    """
+    q = softmax(logits)
+    return q * (direction - (q * direction).sum(axis=-1, keepdims=True))
+
+
 def sigmoid_cross_entropy(logits: Rows, targets: Rows) -> PerRow:
     """Measure the cross-entropy of independent yes-or-no questions, one a class.
 
@@ -126,6 +153,27 @@ def sigmoid_cross_entropy_gradient(logits: Rows, targets: Rows) -> Rows:
     Source: Bishop (2006), equation 4.91.
     """
     return sigmoid(logits) - targets
+
+
+def sigmoid_cross_entropy_hessian_product(logits: Rows, direction: Directions) -> Directions:
+    """Multiply the second derivative of the sigmoid cross-entropy with a direction.
+
+    (∂²ℓ/∂z²) v = σ(z) σ(−z) v
+
+    Args:
+        logits: z, shape (..., c).
+        direction: v, shape (..., c).
+
+    Returns:
+        The product, shape (..., c).
+
+    Example:
+        >>> sigmoid_cross_entropy_hessian_product(np.array([[0.0, 1e4]]), np.array([[1.0, 1.0]]))
+        array([[0.25, 0.  ]])
+
+    Source: Bishop (2006), equation 4.97.
+    """
+    return sigmoid(logits) * sigmoid(-logits) * direction
 
 
 def squared_error(outputs: Rows, targets: Rows) -> PerRow:
@@ -171,13 +219,49 @@ def squared_error_gradient(outputs: Rows, targets: Rows) -> Rows:
     return 2.0 * (outputs - targets)
 
 
+def squared_error_hessian_product(outputs: Rows, direction: Directions) -> Directions:
+    """Multiply the second derivative of the squared error with a direction.
+
+    (∂²ℓ/∂a²) v = 2 v
+
+    Args:
+        outputs: a, shape (..., c); they do not matter.
+        direction: v, shape (..., c).
+
+    Returns:
+        The product, shape (..., c).
+
+    Example:
+        >>> squared_error_hessian_product(np.array([[1.0, 3.0]]), np.array([[1.0, 2.0]]))
+        array([[2., 4.]])
+
+    Source: the derivative of `squared_error_gradient`.
+    """
+    return 2.0 * np.ones_like(outputs) * direction
+
+
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         loss.name: loss
         for loss in (
-            Loss("softmax_cross_entropy", softmax_cross_entropy, softmax_cross_entropy_gradient),
-            Loss("sigmoid_cross_entropy", sigmoid_cross_entropy, sigmoid_cross_entropy_gradient),
-            Loss("squared_error", squared_error, squared_error_gradient),
+            Loss(
+                "softmax_cross_entropy",
+                softmax_cross_entropy,
+                softmax_cross_entropy_gradient,
+                softmax_cross_entropy_hessian_product,
+            ),
+            Loss(
+                "sigmoid_cross_entropy",
+                sigmoid_cross_entropy,
+                sigmoid_cross_entropy_gradient,
+                sigmoid_cross_entropy_hessian_product,
+            ),
+            Loss(
+                "squared_error",
+                squared_error,
+                squared_error_gradient,
+                squared_error_hessian_product,
+            ),
         )
     }
 )

@@ -85,10 +85,10 @@ class Normalization:
 
     Attributes:
         name: The key in NORMALIZATIONS.
+        axis: The axis of z over which its statistics are taken: −2, the rows, or −1, the units;
+            None where they are constants.
         value: (z (..., b, o), γ (..., o), β (..., o)) -> Normalized.
         gradient: (Normalized, γ, ∂J/∂z' (..., b, o)) -> NormalizationGradient.
-        removes_bias: Whether it subtracts from each unit its mean over the rows. A bias added
-            before it then changes nothing, and its gradient is exactly zero.
 
     Example:
         >>> z, one, zero = np.array([[1.0, 10.0], [3.0, 30.0]]), np.ones(2), np.zeros(2)
@@ -101,9 +101,17 @@ class Normalization:
     """
 
     name: str
+    axis: int | None
     value: Callable[[Units, PerUnit, PerUnit], Normalized]
     gradient: Callable[[Normalized, PerUnit, Units], NormalizationGradient]
-    removes_bias: bool
+
+    @property
+    def removes_bias(self) -> bool:
+        """Whether it subtracts from each unit its mean over the rows.
+
+        A bias added before it then changes nothing, and its gradient is exactly zero.
+        """
+        return self.axis == _OVER_ROWS
 
 
 def batch_normalization(
@@ -286,7 +294,7 @@ def fixed_normalization(running: RunningStatistics, epsilon: float = EPSILON) ->
             delta.sum(axis=-2),
         )
 
-    return Normalization("fixed", value, gradient, removes_bias=False)
+    return Normalization("fixed", None, value, gradient)
 
 
 def _normalized(z: Units, scale: PerUnit, shift: PerUnit, epsilon: float, axis: int) -> Normalized:
@@ -316,10 +324,10 @@ def _gradient(
 NORMALIZATIONS: Mapping[str, Normalization] = MappingProxyType(
     {
         "batch": Normalization(
-            "batch", batch_normalization, batch_normalization_gradient, removes_bias=True
+            "batch", _OVER_ROWS, batch_normalization, batch_normalization_gradient
         ),
         "layer": Normalization(
-            "layer", layer_normalization, layer_normalization_gradient, removes_bias=False
+            "layer", _OVER_UNITS, layer_normalization, layer_normalization_gradient
         ),
     }
 )

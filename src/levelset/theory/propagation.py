@@ -38,6 +38,7 @@ from levelset.theory.normalization import (
 )
 
 Units = Float64[np.ndarray, "*m b _o"]
+PerUnit = Float64[np.ndarray, "*m _o"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,25 @@ class NetworkPass:
     def activation_inputs(self) -> tuple[Units, ...]:
         """z'_1 … z'_{L−1}: what every activation was given."""
         return tuple(layer.output for layer in self.normalized) or self.pre_activations[:-1]
+
+
+@dataclass(frozen=True)
+class NetworkDeltas:
+    """The gradient of J with respect to everything that a forward pass computed.
+
+    Attributes:
+        activations: u_0 … u_{L−1}, each (..., b, i); u_0 = ∂J/∂x.
+        activation_inputs: δ'_1 … δ'_{L−1}, each (..., b, o).
+        pre_activations: δ_1 … δ_L, each (..., b, o).
+        scales: ∂J/∂γ_1 … ∂J/∂γ_{L−1}, each (..., o); none without normalization.
+        shifts: ∂J/∂β_1 … ∂J/∂β_{L−1}, each (..., o); none without normalization.
+    """
+
+    activations: tuple[Units, ...]
+    activation_inputs: tuple[Units, ...]
+    pre_activations: tuple[Units, ...]
+    scales: tuple[PerUnit, ...]
+    shifts: tuple[PerUnit, ...]
 
 
 def network_forward(
@@ -104,7 +124,7 @@ def network_forward(
     """
     require_matching(architecture, parameters)
     keep = masks or [np.ones(1)] * len(architecture.activations)  # without dropout, m_l = 1
-    norms = _normalizations(architecture, running)
+    norms = normalizations(architecture, running)
     a, z, normalized = [x], [], []
     for layer, (weight, bias) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
         z.append(a[layer] @ weight + bias[..., np.newaxis, :])
@@ -160,16 +180,59 @@ def network_backward(
 
     Source: the module's text.
     """
+    deltas = network_deltas(architecture, parameters, passed, output_delta, masks, running)
+    given = zip(passed.activations, deltas.pre_activations, strict=True)
+    biases = [delta.sum(axis=-2) for delta in deltas.pre_activations]
+    for layer, norm in enumerate(normalizations(architecture, running)):
+        if norm.removes_bias:
+            biases[layer] = np.zeros_like(biases[layer])
+    weights = tuple(a.mT @ delta for a, delta in given)
+    return Parameters(weights, tuple(biases), deltas.scales, deltas.shifts)
+
+
+def network_deltas(
+    architecture: Architecture,
+    parameters: Parameters,
+    passed: NetworkPass,
+    output_delta: Float64[np.ndarray, "*m b c"],
+    masks: Sequence[Units] | None = None,
+    running: Sequence[RunningStatistics] | None = None,
+) -> NetworkDeltas:
+    """Carry the gradient from the outputs back to what every layer computed, inputs included.
+
+    δ'_l = u_l ⊙ m_l ⊙ φ_l'(z'_l),  δ_l through the norm,  u_{l−1} = δ_l W_lᵀ + [joined] u_l
+
+    Args:
+        architecture: How the layers are joined.
+        parameters: W, b, γ and β.
+        passed: What `network_forward` returned for the other arguments.
+        output_delta: δ_L = ∂J/∂z_L, shape (..., b, c).
+        masks: The dropout masks that `network_forward` was given.
+        running: The statistics that `network_forward` was given; they are constants.
+
+    Returns:
+        u, δ' and δ, and the gradient of γ and β, which needs no more.
+
+    Example:
+        The slope of a linear network is its weights:
+
+        >>> parameters = Parameters((np.array([[2.0], [5.0]]),), (np.zeros(1),))
+        >>> architecture = Architecture((), heads=())
+        >>> passed = network_forward(architecture, parameters, np.ones((1, 2)))
+        >>> network_deltas(architecture, parameters, passed, np.ones((1, 1))).activations[0]
+        array([[2., 5.]])
+
+    Source: the module's text.
+    """
     keep = masks or [np.ones(1)] * len(architecture.activations)  # without dropout, m_l = 1
-    norms = _normalizations(architecture, running)
-    deltas, scales, shifts = [output_delta], [], []  # those of layers below are put before
-    upstream = np.zeros(1)  # u of the layer above: the last is not joined, so nothing passes it
+    norms = normalizations(architecture, running)
+    # What belongs to layers below is put before what belongs to those above.
+    deltas, inner, scales, shifts = [output_delta], [], [], []
+    upstream = [output_delta @ parameters.weights[-1].mT]
     for layer in reversed(range(len(architecture.activations))):
-        above = parameters.weights[layer + 1]
-        passing = upstream if architecture.joins(*above.shape[-2:]) else 0.0
-        upstream = deltas[0] @ above.mT + passing
         slope = architecture.activations[layer].derivative(passed.activation_inputs[layer])
-        delta = upstream * keep[layer] * slope
+        delta = upstream[0] * keep[layer] * slope
+        inner.insert(0, delta)
         if norms:
             gradient = norms[layer].gradient(
                 passed.normalized[layer], parameters.scales[layer], delta
@@ -178,12 +241,10 @@ def network_backward(
             shifts.insert(0, gradient.shift)
             delta = gradient.pre_activations
         deltas.insert(0, delta)
-    biases = [delta.sum(axis=-2) for delta in deltas]
-    for layer, norm in enumerate(norms):
-        if norm.removes_bias:
-            biases[layer] = np.zeros_like(biases[layer])
-    weights = [a.mT @ delta for a, delta in zip(passed.activations, deltas, strict=True)]
-    return Parameters(tuple(weights), tuple(biases), tuple(scales), tuple(shifts))
+        weight = parameters.weights[layer]
+        passing = upstream[0] if architecture.joins(*weight.shape[-2:]) else 0.0
+        upstream.insert(0, delta @ weight.mT + passing)
+    return NetworkDeltas(*map(tuple, (upstream, inner, deltas, scales, shifts)))
 
 
 def network_objective_and_gradient(
@@ -246,10 +307,24 @@ def network_objective_and_gradient(
     )
 
 
-def _normalizations(
+def normalizations(
     architecture: Architecture, running: Sequence[RunningStatistics] | None
 ) -> tuple[Normalization, ...]:
-    """The normalization of each hidden layer; none without normalization."""
+    """Give the normalization of each hidden layer, none without normalization.
+
+    Args:
+        architecture: Which normalization there is.
+        running: Statistics for batch normalization as in prediction. None: as in training.
+
+    Returns:
+        As many records as hidden layers, or none.
+
+    Example:
+        >>> normalizations(Architecture((), ()), None)
+        ()
+
+    Source: the module's text.
+    """
     norm = architecture.normalization
     if norm is None:
         return ()

@@ -57,6 +57,41 @@ def mean_interval(values: Float64[np.ndarray, " r"], level: float = 0.95) -> Int
     return _student_interval(values, 0.0, level)
 
 
+def standard_error_interval(
+    estimate: float, standard_error: float, n: int, level: float = 0.95
+) -> Interval:
+    """Put Student's interval about an estimate whose standard error is known otherwise.
+
+    estimate ± t_{n−1, (1+level)/2} · standard_error
+
+    Args:
+        estimate: The point estimate.
+        standard_error: Its standard error ≥ 0, as from a bootstrap over n independent replicates.
+        n: Replicates, ≥ 2.
+        level: Confidence in (0, 1).
+
+    Returns:
+        The interval.
+
+    Raises:
+        DataError: Fewer than two replicates, or a level outside (0, 1).
+
+    Example:
+        >>> interval = standard_error_interval(2.0, 3**-0.5, n=3)
+        >>> round(interval.low, 3), round(interval.high, 3)
+        (-0.484, 4.484)
+
+    Source: Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), section 12.2.
+    """
+    from scipy.special import stdtrit
+
+    _require_level(level)
+    if n < 2:
+        raise DataError(f"An interval needs at least 2 replicates, got {n}; run more.")
+    half = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * standard_error
+    return Interval(estimate, estimate - half, estimate + half, level, n)
+
+
 def resampled_interval(
     differences: Float64[np.ndarray, " r"], test_share: float, level: float = 0.95
 ) -> Interval:
@@ -254,12 +289,8 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
 def _student_interval(
     values: Float64[np.ndarray, " r"], test_share: float, level: float
 ) -> Interval:
-    from scipy.special import stdtrit
-
-    _require_level(level)
     mean, error = _mean_and_error(values, test_share)
-    half = float(stdtrit(values.size - 1, (1.0 + level) / 2.0)) * error
-    return Interval(mean, mean - half, mean + half, level, values.size)
+    return standard_error_interval(mean, error, values.size, level)
 
 
 def _mean_and_error(values: Float64[np.ndarray, " r"], test_share: float) -> tuple[float, float]:
