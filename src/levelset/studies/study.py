@@ -20,6 +20,7 @@ from levelset.errors import DataError
 from levelset.seeds import stream
 from levelset.studies.charts import Chart, Table
 from levelset.studies.finding import Finding, StudyResult
+from levelset.theory import log_probabilities
 
 BudgetName = Literal["quick", "standard", "thorough"]
 
@@ -250,7 +251,7 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Probabilities are float32 and may be 0; they count as the smallest normal number, a loss of 87.
     """
     own = probabilities[..., np.arange(len(labels)), labels].astype(np.float64)
-    return -np.log(np.maximum(own, np.finfo(np.float32).tiny))
+    return -log_probabilities(own)
 
 
 def progress_of_part(
