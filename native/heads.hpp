@@ -90,10 +90,7 @@ bool loss_and_delta(Net<T>& net, Size rows, double smoothing, LossSums* sums) {
     const Judging<T> how{net.row_weights, smoothing, net.mixing, net.unmixed != nullptr};
     const double scale = head.plan.weight / weight_of_targets(head, net.row_weights, rows);
     const LossSums part = head_loss(net, head, rows, last.delta, how, scale);
-    sums[h].loss += part.loss;
-    sums[h].weight += part.weight;
-    sums[h].correct += part.correct;
-    sums[h].counted += part.counted;
+    sums[h] += part;
     finite = finite && __builtin_isfinite(part.loss);
   }
   return finite;
@@ -103,12 +100,8 @@ bool loss_and_delta(Net<T>& net, Size rows, double smoothing, LossSums* sums) {
 template <class T>
 void add_losses(Net<T>& net, Size rows, LossSums* sums) {
   for (Size h = 0; h < net.heads; ++h) {
-    const LossSums part =
+    sums[h] +=
         head_loss(net, net.head[h], rows, net.layer[net.depth - 1].outputs_of_batch, Judging<T>{}, 1);
-    sums[h].loss += part.loss;
-    sums[h].weight += part.weight;
-    sums[h].correct += part.correct;
-    sums[h].counted += part.counted;
   }
 }
 
@@ -151,8 +144,7 @@ inline Verdict verdict(const Plan& plan, const LossSums* sums) {
   LossSums all;
   for (Size h = 0; h < plan.head_count; ++h) {
     verdict.loss += plan.heads[h].weight * mean_loss(sums[h]);
-    all.correct += sums[h].correct;
-    all.counted += sums[h].counted;
+    all += sums[h];
   }
   verdict.accuracy = accuracy(all);
   return verdict;

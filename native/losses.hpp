@@ -11,6 +11,14 @@ struct LossSums {
   double weight = 0;  // of the rows that have a target
   double correct = 0;
   double counted = 0;  // what `correct` is a part of
+
+  LossSums& operator+=(const LossSums& part) {
+    loss += part.loss;
+    weight += part.weight;
+    correct += part.correct;
+    counted += part.counted;
+    return *this;
+  }
 };
 
 // What the rows of a batch should be. With mixup a row should be a share `mixing` of its own class and the rest of
