@@ -176,12 +176,6 @@ void multiply_rows(Size first_row, Size last_row, Size columns, Size depth, Left
   }
 }
 
-template <class T, class Finish = AsItIs<T>>
-void multiply(Size rows, Size columns, Size depth, LeftOperand<T> left, RightOperand<T> right,
-              const T* start, T* result, Size stride, const Finish& finish = {}) {
-  multiply_rows<T>(0, rows, columns, depth, left, right, start, result, stride, finish);
-}
-
 // The first (Half = 0) or last (Half = 1) halves of a and b, lane by lane in turn.
 template <class T, int Half>
 [[gnu::always_inline]] inline Vec<T> interleave(Vec<T> a, Vec<T> b) {

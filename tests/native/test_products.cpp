@@ -34,8 +34,8 @@ bool product_is_right(Size rows, Size columns, Size depth, bool by_column, bool 
   fill(start, 1, columns, 0, numbers);
   const LeftOperand<T> operand =
       by_column ? LeftOperand<T>{left.data(), 1, rows} : LeftOperand<T>{left.data(), depth, 1};
-  multiply<T>(rows, columns, depth, operand, {right.data(), stride},
-              with_start ? start.data() : nullptr, result.data(), stride);
+  multiply_rows<T>(0, rows, columns, depth, operand, {right.data(), stride},
+                   with_start ? start.data() : nullptr, result.data(), stride);
   for (Size r = 0; r < rows; ++r) {
     for (Size c = 0; c < stride; ++c) {
       T sum = with_start ? start[c] : T(0);
@@ -111,10 +111,11 @@ void test_finishes(Tally& tally) {
   fill(outputs, rows, columns, stride, numbers);
   const LeftOperand<T> operand{left.data(), depth, 1};
   const RightOperand<T> other{right.data(), stride};
-  multiply<T>(rows, columns, depth, operand, other, nullptr, plain.data(), stride);
-  multiply<T>(rows, columns, depth, operand, other, nullptr, relu.data(), stride, ThenRelu<T>{});
-  multiply<T>(rows, columns, depth, operand, other, nullptr, derivative.data(), stride,
-              ThenReluDerivative<T>{outputs.data()});
+  multiply_rows<T>(0, rows, columns, depth, operand, other, nullptr, plain.data(), stride);
+  multiply_rows<T>(0, rows, columns, depth, operand, other, nullptr, relu.data(), stride,
+                   ThenRelu<T>{});
+  multiply_rows<T>(0, rows, columns, depth, operand, other, nullptr, derivative.data(), stride,
+                   ThenReluDerivative<T>{outputs.data()});
   bool as_relu = true, as_derivative = true;
   for (Size k = 0; k < rows * stride; ++k) {
     as_relu = as_relu && relu[k] == (plain[k] > 0 ? plain[k] : T(0));
