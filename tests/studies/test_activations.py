@@ -26,7 +26,7 @@ def study():
 
 @pytest.fixture(scope="module")
 def results(study, spiral):
-    return run_design(spiral, study.design(spiral, np.arange(spiral.rows), "quick", 0))
+    return run_design(study.design(spiral, np.arange(spiral.rows), "quick", 0))
 
 
 def test_every_activation_meets_every_depth(study, results):

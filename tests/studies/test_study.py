@@ -8,8 +8,9 @@ from levelset.studies import (
     BUDGETS,
     STUDIES,
     Arm,
-    Design,
+    Replicates,
     cross_entropy,
+    paired_design,
     paired_splits,
     run_design,
     run_study,
@@ -26,7 +27,8 @@ def small_design(dataset, keep_best, epochs=6, **fields):
     rows = np.arange(dataset.rows)
     recipe = Recipe(hidden=(8,), epochs=epochs, **fields)
     arms = (Arm("plain", recipe, "a"), Arm("penalized", recipe.changed(l2=0.1), "b"))
-    return Design(arms, paired_splits(dataset, rows, 3, seed=1), (1, 2, 3), keep_best)
+    replicates = Replicates(dataset, paired_splits(dataset, rows, 3, seed=1), (1, 2, 3))
+    return paired_design(replicates, arms, keep_best=keep_best)
 
 
 def test_the_splits_are_stratified_paired_and_within_the_given_rows(wine):
@@ -42,7 +44,7 @@ def test_the_splits_are_stratified_paired_and_within_the_given_rows(wine):
 
 def test_the_arms_of_a_replicate_start_from_the_same_weights(wine):
     design = small_design(wine, keep_best=False, epochs=1, learning_rate=1e-12)
-    results = run_design(wine, design)
+    results = run_design(design)
     for plain, penalized in results.networks:
         np.testing.assert_allclose(plain.weights[0], penalized.weights[0], atol=1e-9)
     assert not np.allclose(results.networks[0][0].weights[0], results.networks[1][0].weights[0])
@@ -51,9 +53,10 @@ def test_the_arms_of_a_replicate_start_from_the_same_weights(wine):
 @pytest.mark.parametrize("keep_best", [False, True])
 def test_the_losses_are_those_of_the_networks_on_the_encoded_rows(wine, keep_best):
     design = small_design(wine, keep_best)
-    results = run_design(wine, design)
-    for replicate, split in enumerate(design.splits):
-        x = results.encodings[replicate].transform(wine, split.validation)
+    results = run_design(design)
+    for replicate, trial in enumerate(design.trials):
+        split = trial.split
+        x = trial.encoding.transform(wine, split.validation)
         expected = []
         for network in results.networks[replicate]:
             a = x.astype(np.float64)
@@ -75,12 +78,12 @@ def test_the_methods_name_every_setting_that_is_not_a_default(wine):
 def test_a_diverged_arm_is_named_and_not_compared(wine):
     design = small_design(wine, keep_best=False, optimizer="sgd", learning_rate=1e9)
     with pytest.raises(DataError, match=r"The network of 'plain' must stay finite .* lower the"):
-        run_design(wine, design)
+        run_design(design)
 
 
 def test_progress_covers_the_whole_design(wine):
     seen: list[Progress] = []
-    run_design(wine, small_design(wine, keep_best=True, epochs=400), seen.append)
+    run_design(small_design(wine, keep_best=True, epochs=400), seen.append)
     assert {progress.epochs_total for progress in seen} == {2 * 3 * 400}
     done = [progress.epochs_done for progress in seen]
     assert done == sorted(done)

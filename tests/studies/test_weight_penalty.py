@@ -15,7 +15,7 @@ def study():
 @pytest.fixture(scope="module")
 def results(study):
     table = load("breast_cancer")
-    return run_design(table, study.design(table, np.arange(table.rows), "quick", 0))
+    return run_design(study.design(table, np.arange(table.rows), "quick", 0))
 
 
 def test_what_theory_is_sure_of_is_supported(study, results):
@@ -66,7 +66,7 @@ def test_what_validation_would_monitor_is_left_out_since_it_takes_no_part():
     monitored = WeightPenaltyStudy(Recipe(hidden=(4,), epochs=2, patience=1, monitor="accuracy"))
     design = monitored.design(table, np.arange(table.rows), "quick", 0)
     assert {(arm.recipe.patience, arm.recipe.monitor) for arm in design.arms} == {(None, "loss")}
-    run_design(table, design)
+    run_design(design)
 
 
 def test_the_path_starts_without_a_penalty_and_ascends():

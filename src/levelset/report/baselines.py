@@ -4,7 +4,6 @@ All three see the same training rows; what they may choose (when to stop, how mu
 choose on the same validation rows; and all are judged on test rows that no study has seen.
 """
 
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from levelset.engine import Fleet, Member, Progress, Recipe
 from levelset.errors import DataError
 from levelset.report.content import Baseline
 from levelset.seeds import stream
-from levelset.studies import BUDGETS, BudgetName, cross_entropy, paired_splits, progress_of_part
+from levelset.studies import BUDGETS, BudgetName, Meter, cross_entropy, paired_splits
 from levelset.theory.statistics import Interval, bootstrap_interval, wilson_interval
 
 INVERSE_PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
@@ -89,7 +88,8 @@ def run_contest(
     y_test = dataset.targets[test]
     splits = paired_splits(dataset, studied, BUDGETS[budget].replicates, seed)
     predicted: dict[str, list[np.ndarray]] = {name: [] for name in CLASSIFIERS}
-    unconverged, started = 0, time.perf_counter()
+    unconverged = 0
+    meter = Meter(progress, recipe.epochs * len(splits), len(splits))
     for number, split in enumerate(splits):
         encoding = fit_encoding(dataset, split.training)
         x, x_validation, x_test = (
@@ -109,7 +109,8 @@ def run_contest(
             validation=(x_validation, y_validation),
             classes=classes,
         )
-        fleet.run(progress=progress_of_part(progress, number, len(splits), started))
+        fleet.run(progress=meter.watch)
+        meter.advance(recipe.epochs, 1)
         if fleet.record.diverged_epoch[0] >= 0 and fleet.record.best_epoch[0] < 0:
             raise DataError(
                 "The chosen network must stay finite to be judged, but its loss diverged in its "

@@ -4,31 +4,42 @@ from levelset.studies.activations import ActivationsStudy
 from levelset.studies.catalog import STUDIES
 from levelset.studies.charts import (
     Chart,
+    Cloud,
     Curve,
     CurveChart,
     IntervalChart,
     Panel,
     PlaneChart,
+    PlaneSlider,
+    PlaneSliderRow,
     Point,
+    ScatterChart,
+    SimplexChart,
+    SimplexPanel,
+    SurfaceChart,
+    SurfacePanel,
     Table,
 )
-from levelset.studies.finding import Finding, StudyResult, Verdict
-from levelset.studies.judgement import Comparison, judge
-from levelset.studies.study import (
+from levelset.studies.choosing import honest_choice, one_standard_error
+from levelset.studies.convergence import epochs_to_target, frequency_loss, target_loss
+from levelset.studies.design import (
     BUDGETS,
     Arm,
     Budget,
     BudgetName,
     Design,
-    Results,
-    Study,
-    cross_entropy,
+    Replicates,
+    Rows,
+    Trial,
+    paired_design,
     paired_splits,
-    progress_of_part,
-    run_design,
-    run_study,
+    replicates_of,
     set_aside,
 )
+from levelset.studies.finding import Finding, StudyResult, Subject, Verdict
+from levelset.studies.judgement import Comparison, judge
+from levelset.studies.results import Meter, Outcome, Results, cross_entropy, run_design
+from levelset.studies.study import Study, run_study
 from levelset.studies.weight_penalty import WeightPenaltyStudy
 
 __all__ = [
@@ -39,26 +50,46 @@ __all__ = [
     "Budget",
     "BudgetName",
     "Chart",
+    "Cloud",
     "Comparison",
     "Curve",
     "CurveChart",
     "Design",
     "Finding",
     "IntervalChart",
+    "Meter",
+    "Outcome",
     "Panel",
     "PlaneChart",
+    "PlaneSlider",
+    "PlaneSliderRow",
     "Point",
+    "Replicates",
     "Results",
+    "Rows",
+    "ScatterChart",
+    "SimplexChart",
+    "SimplexPanel",
     "Study",
     "StudyResult",
+    "Subject",
+    "SurfaceChart",
+    "SurfacePanel",
     "Table",
+    "Trial",
     "Verdict",
     "WeightPenaltyStudy",
     "cross_entropy",
+    "epochs_to_target",
+    "frequency_loss",
+    "honest_choice",
     "judge",
+    "one_standard_error",
+    "paired_design",
     "paired_splits",
-    "progress_of_part",
+    "replicates_of",
     "run_design",
     "run_study",
     "set_aside",
+    "target_loss",
 ]

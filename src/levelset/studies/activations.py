@@ -8,24 +8,18 @@ import numpy as np
 from levelset.data import Dataset
 from levelset.engine.recipe import ActivationName
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
+from levelset.studies.choosing import one_standard_error
+from levelset.studies.convergence import TARGET_SHARE, epochs_to_target, target_loss
+from levelset.studies.design import Arm, BudgetName, Design, paired_design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.planes import plane_chart
-from levelset.studies.study import (
-    BUDGETS,
-    Arm,
-    BudgetName,
-    Design,
-    Results,
-    Study,
-    paired_splits,
-)
+from levelset.studies.results import Results
+from levelset.studies.study import Study
 
 COMPARED: tuple[ActivationName, ...] = ("sigmoid", "tanh", "relu")
 DISPLAY: Mapping[str, str] = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU"}
 DEPTHS = (1, 3, 6)
-TARGET_SHARE = 0.9
-"""The target loss lies this far from the loss of the class frequencies to the best mean loss."""
 
 
 class ActivationsStudy(Study):
@@ -54,7 +48,7 @@ class ActivationsStudy(Study):
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Every activation at every depth, on every replicate."""
-        base = self.budgeted(budget)
+        base = self.budgeted(budget, len(rows))
         width = base.hidden[0] if base.hidden else 64
         arms = tuple(
             Arm(
@@ -65,13 +59,7 @@ class ActivationsStudy(Study):
             for depth in DEPTHS
             for activation in COMPARED
         )
-        replicates = BUDGETS[budget].replicates
-        return Design(
-            arms=arms,
-            splits=paired_splits(dataset, rows, replicates, seed),
-            seeds=tuple(range(seed, seed + replicates)),
-            keep_best=True,
-        )
+        return paired_design(replicates_of(dataset, rows, budget, seed), arms, keep_best=True)
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge the claims at the greatest depth."""
@@ -189,13 +177,12 @@ class ActivationsStudy(Study):
 
         Among equally shallow ones it is the one with the lowest.
         """
-        loss = _best_loss(results)
+        loss, arms = _best_loss(results), results.design.arms
         mean = loss.mean(axis=0)
-        best = int(mean.argmin())
-        error = loss[:, best].std(ddof=1) / np.sqrt(len(loss))
-        arms = results.design.arms
-        good = [number for number in range(len(arms)) if mean[number] <= mean[best] + error]
-        chosen = arms[min(good, key=lambda number: (len(arms[number].recipe.hidden), mean[number]))]
+        simplest_first = sorted(
+            range(len(arms)), key=lambda arm: (len(arms[arm].recipe.hidden), mean[arm])
+        )
+        chosen = arms[one_standard_error(loss, simplest_first)]
         return {"activation": chosen.recipe.activation, "hidden": chosen.recipe.hidden}
 
     def methods(self, results: Results) -> str:
@@ -220,21 +207,13 @@ def _best_loss(results: Results) -> np.ndarray:
 
 
 def _target(results: Results) -> float:
-    counts = np.bincount(
-        results.dataset.targets[results.design.splits[0].training],
-        minlength=len(results.dataset.classes),
-    )
-    frequencies = counts[counts > 0] / counts.sum()
-    nothing_learned = float(-(frequencies * np.log(frequencies)).sum())
-    lowest = float(_best_loss(results).mean(axis=0).min())
-    return nothing_learned - TARGET_SHARE * (nothing_learned - lowest)
+    labels = results.design.trials[0].training.labels
+    return target_loss(results.over_epochs("validation_loss"), labels)
 
 
 def _epochs_to_target(results: Results) -> tuple[np.ndarray, np.ndarray]:
     """First epoch (from 1) at or below the target, or the budget; and whether it was reached."""
-    below = results.over_epochs("validation_loss") <= _target(results)
-    reached = np.asarray(below.any(axis=-1))
-    return np.where(reached, below.argmax(axis=-1) + 1.0, below.shape[-1]), reached
+    return epochs_to_target(results.over_epochs("validation_loss"), _target(results))
 
 
 def _gradient_by_layer(results: Results) -> np.ndarray:

@@ -166,4 +166,178 @@ class Table:
     rows: tuple[tuple[str | float | int, ...], ...]
 
 
-Chart: TypeAlias = CurveChart | IntervalChart | PlaneChart
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """One group of points of a scatter chart.
+
+    Attributes:
+        name: What the reader sees beside the symbol.
+        x: Horizontal positions, shape (k,); points that are not finite are not drawn.
+        y: Vertical positions, shape (k,).
+        color_key: What keeps the color the same throughout a page.
+        labels: What is read on a point, one each; () for none.
+    """
+
+    name: str
+    x: Real[np.ndarray, " k"]
+    y: Real[np.ndarray, " k"]
+    color_key: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ScatterChart:
+    """Points over two quantities, for example sharpness against gap, one point per network.
+
+    Attributes:
+        title: What the chart is of.
+        caption: One sentence that says what to see, with n.
+        x_label: Name and unit of x.
+        y_label: Name and unit of y.
+        clouds: One or more groups of points, in the order of the legend.
+        x_log: Whether x is on a logarithmic axis; points with x <= 0 are then not drawn.
+        y_log: Whether y is on a logarithmic axis; points with y <= 0 are then not drawn.
+
+    Example:
+        >>> cloud = Cloud("ReLU", np.array([1.0, 2.0]), np.array([0.1, 0.3]), "relu", ("a", "b"))
+        >>> ScatterChart("Gap", "It grows (n = 2).", "Trace", "Gap (nats)", (cloud,)).x_log
+        False
+    """
+
+    title: str
+    caption: str
+    x_label: str
+    y_label: str
+    clouds: tuple[Cloud, ...]
+    x_log: bool = False
+    y_log: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SurfacePanel:
+    """One surface z over a grid.
+
+    Attributes:
+        title: What sets this panel apart, for example "λ = 0.01".
+        x: Ascending grid along the horizontal axis, shape (k,).
+        y: Ascending grid along the vertical axis, shape (j,).
+        z: Height at each grid point, shape (j, k); NaN where there is none.
+    """
+
+    title: str
+    x: Float[np.ndarray, " k"]
+    y: Float[np.ndarray, " j"]
+    z: Float[np.ndarray, "j k"]
+
+
+@dataclass(frozen=True)
+class SurfaceChart:
+    """A quantity over a plane as a colored map with contour lines, for example a loss surface.
+
+    Attributes:
+        title: What the chart is of.
+        caption: One sentence that says what to see.
+        x_label: Name and unit of the horizontal axis.
+        y_label: Name and unit of the vertical axis.
+        z_label: Name and unit of the height.
+        panels: One or more panels; they share the scale of z.
+        z_log: Whether the scale of z is logarithmic; heights <= 0 are then not drawn.
+
+    Example:
+        >>> panel = SurfacePanel("λ = 0", np.arange(3.0), np.arange(2.0), np.ones((2, 3)))
+        >>> chart = SurfaceChart("Loss", "A bowl.", "First", "Second", "Loss (nats)", (panel,))
+        >>> chart.z_log
+        False
+    """
+
+    title: str
+    caption: str
+    x_label: str
+    y_label: str
+    z_label: str
+    panels: tuple[SurfacePanel, ...]
+    z_log: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SimplexPanel:
+    """Rows as points in the triangle of three classes.
+
+    Attributes:
+        title: What sets this panel apart, for example "T = 2".
+        probabilities: What the network believes of each row, shape (p, 3).
+        labels: Their true class numbers, shape (p,).
+    """
+
+    title: str
+    probabilities: Float[np.ndarray, "p 3"]
+    labels: Int[np.ndarray, " p"]
+
+
+@dataclass(frozen=True)
+class SimplexChart:
+    """Probabilities of three classes in a triangle, one panel per network or temperature.
+
+    Attributes:
+        title: What the chart is of.
+        caption: One sentence that says what to see, with n.
+        panels: One or more panels.
+        classes: Names of the three corners, in the order of the probabilities.
+
+    Example:
+        >>> panel = SimplexPanel("T = 1", np.array([[0.8, 0.1, 0.1]]), np.array([0]))
+        >>> SimplexChart("Beliefs", "One row.", (panel,), ("a", "b", "c")).classes
+        ('a', 'b', 'c')
+    """
+
+    title: str
+    caption: str
+    panels: tuple[SimplexPanel, ...]
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlaneSliderRow:
+    """One sequence of level sets, for example one arm over its epochs.
+
+    Attributes:
+        title: What sets this sequence apart, for example "ReLU".
+        panels: One per step of the slider; a panel's title is the step's name.
+    """
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True)
+class PlaneSlider:
+    """Level sets p_a = p_b that move, step by step; small multiples where nothing can move.
+
+    Attributes:
+        title: What the chart is of.
+        caption: One sentence that says what to see.
+        x_label: Name and unit of the horizontal axis.
+        y_label: Name and unit of the vertical axis.
+        rows: One or more sequences, side by side; each has one panel per step.
+        steps: What the slider says, for example "before training", "epoch 5".
+        classes: Names of the c classes, in the order of the probabilities' last axis.
+    """
+
+    title: str
+    caption: str
+    x_label: str
+    y_label: str
+    rows: tuple[PlaneSliderRow, ...]
+    steps: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+Chart: TypeAlias = (
+    CurveChart
+    | IntervalChart
+    | PlaneChart
+    | ScatterChart
+    | SurfaceChart
+    | SimplexChart
+    | PlaneSlider
+)

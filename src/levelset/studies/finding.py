@@ -8,6 +8,14 @@ from levelset.theory.statistics import Interval
 
 Verdict: TypeAlias = Literal["supported", "refuted", "not shown"]
 
+Subject: TypeAlias = Literal["mechanism", "log loss", "accuracy"]
+"""What a claim is about: how a network learns, or how well it does on rows that it has not seen.
+
+The last two are claims of generalization. Where labels hold nothing to learn, a remedy may still
+truly lower the log loss, by keeping a network from believing in noise; of accuracy nothing can be
+true there with balanced classes, so that a "supported" is a false one.
+"""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -20,6 +28,7 @@ class Finding:
         effect: What the number is, with its unit, for example "accuracy, ReLU minus sigmoid".
         interval: The number, its interval and its n.
         note: Anything that the reader must know to read the number; may be empty.
+        subject: What the claim is about.
     """
 
     claim: str
@@ -27,6 +36,7 @@ class Finding:
     effect: str
     interval: Interval
     note: str = ""
+    subject: Subject = "mechanism"
 
 
 @dataclass(frozen=True)

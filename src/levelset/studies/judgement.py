@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from levelset.studies.finding import Finding, Verdict
+from levelset.studies.finding import Finding, Subject, Verdict
 from levelset.theory.statistics import Interval, holm, resampled_interval, resampled_p_value
 
 SIGNIFICANCE = 0.05
@@ -30,6 +30,7 @@ class Comparison:
         falls: Whether the effect is reported with the opposite sign, because the claim says that
             it is below zero.
         note: Anything the reader must know to read the number.
+        subject: What the claim is about, as in a Finding.
     """
 
     claim: str
@@ -38,6 +39,7 @@ class Comparison:
     is_log_ratio: bool = False
     falls: bool = False
     note: str = ""
+    subject: Subject = "mechanism"
 
 
 def judge(comparisons: Sequence[Comparison], test_share: float) -> tuple[Finding, ...]:
@@ -77,6 +79,7 @@ def _finding(comparison: Comparison, p: float, test_share: float, claims: int) -
         effect=comparison.effect,
         interval=_reported(interval, comparison),
         note=f"{evidence} {comparison.note}".strip(),
+        subject=comparison.subject,
     )
 
 

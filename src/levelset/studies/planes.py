@@ -7,7 +7,7 @@ import numpy as np
 from levelset.diagnostics.planes import Plane, principal_plane
 from levelset.engine import Network
 from levelset.studies.charts import Panel, PlaneChart
-from levelset.studies.study import Results
+from levelset.studies.results import Results
 
 
 def plane_panel(
@@ -49,10 +49,10 @@ def plane_chart(title: str, results: Results, arms: Mapping[str, int]) -> PlaneC
     Returns:
         One panel per arm, in the plane of the replicate's training rows.
     """
-    rows = results.design.splits[0].training
-    x = results.encodings[0].transform(results.dataset, rows)
-    labels = results.dataset.targets[rows]
-    plane = principal_plane(x, results.encodings[0].names)
+    trial = results.design.trials[0]
+    assert trial.encoding is not None
+    x, labels = trial.training.x, trial.training.labels
+    plane = principal_plane(x, trial.encoding.names)
     return PlaneChart(
         title=title,
         caption=(
@@ -65,5 +65,5 @@ def plane_chart(title: str, results: Results, arms: Mapping[str, int]) -> PlaneC
             plane_panel(plane, name, results.networks[0][arm], x, labels)
             for name, arm in arms.items()
         ),
-        classes=results.dataset.classes,
+        classes=results.design.dataset.classes,
     )

@@ -7,18 +7,13 @@ import numpy as np
 
 from levelset.data import Dataset
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
+from levelset.studies.choosing import honest_choice, one_standard_error
+from levelset.studies.design import Arm, BudgetName, Design, paired_design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.planes import plane_chart
-from levelset.studies.study import (
-    BUDGETS,
-    Arm,
-    BudgetName,
-    Design,
-    Results,
-    Study,
-    paired_splits,
-)
+from levelset.studies.results import Results
+from levelset.studies.study import Study
 
 PATHS: Mapping[BudgetName, tuple[float, ...]] = {
     "quick": (0.0, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
@@ -51,16 +46,9 @@ class WeightPenaltyStudy(Study):
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Every λ on every replicate."""
         # No validation rows take part in training, so there is nothing to monitor.
-        base = self.budgeted(budget).changed(patience=None, monitor="loss")
-        replicates = BUDGETS[budget].replicates
-        return Design(
-            arms=tuple(
-                Arm(f"λ = {l2:g}", base.changed(l2=l2), f"l2={l2:g}") for l2 in PATHS[budget]
-            ),
-            splits=paired_splits(dataset, rows, replicates, seed),
-            seeds=tuple(range(seed, seed + replicates)),
-            keep_best=False,
-        )
+        base = self.budgeted(budget, len(rows)).changed(patience=None, monitor="loss")
+        arms = [Arm(f"λ = {l2:g}", base.changed(l2=l2), f"l2={l2:g}") for l2 in PATHS[budget]]
+        return paired_design(replicates_of(dataset, rows, budget, seed), arms, keep_best=False)
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge the claims between the ends of the path, and at its best λ."""
@@ -217,16 +205,12 @@ def _level(values: np.ndarray, path: np.ndarray) -> np.ndarray:
 def _one_standard_error(results: Results) -> int:
     """Number of the largest λ within one standard error of the lowest mean validation loss."""
     loss = results.validation_loss
-    mean = loss.mean(axis=0)
-    best = int(mean.argmin())
-    error = float(loss[:, best].std(ddof=1)) / np.sqrt(len(loss))
-    return int(np.flatnonzero(mean <= mean[best] + error).max())
+    return one_standard_error(loss, simplest_first=range(loss.shape[1] - 1, -1, -1))
 
 
 def _honest_gain(loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gain of the best λ > 0 over none in each replicate, chosen on the other replicates."""
-    others = (loss.sum(axis=0) - loss)[:, 1:]
-    chosen = 1 + others.argmin(axis=1)
+    chosen = 1 + honest_choice(loss[:, 1:])
     return loss[:, 0] - loss[np.arange(len(loss)), chosen], chosen
 
 
