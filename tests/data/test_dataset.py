@@ -28,9 +28,11 @@ def test_class_counts_and_missing_values():
 
 
 def test_a_dataset_cannot_be_changed():
-    data = load("iris")
+    data = load("moons")
     with pytest.raises(ValueError, match="read-only"):
         data.values[0, 0] = 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        data.class_probabilities[0, 0] = 1.0
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(data, "name", "other")  # noqa: B010 (a type checker sees plain assignment)
 
@@ -40,3 +42,8 @@ def test_the_caller_keeps_a_writable_array():
     data = from_arrays(values, [0, 1, 0, 1])
     values[0, 0] = 7.0
     assert data.values[0, 0] == 1.0
+
+
+def test_the_class_probabilities_of_a_table_that_was_read_are_not_known():
+    assert load("iris").class_probabilities is None
+    assert from_arrays(np.eye(4), [0, 1, 0, 1]).class_probabilities is None

@@ -59,6 +59,8 @@ class Dataset:
         target_name: The name of the target.
         provenance: Where the table came from.
         notes: A sentence for everything that was done to the table on its way in.
+        class_probabilities: (n, c) p(c | x) of each row's target, where it is known: of tables that
+            were drawn from a known distribution. None of tables that were read.
     """
 
     name: str
@@ -69,10 +71,13 @@ class Dataset:
     target_name: str
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    class_probabilities: Float64[np.ndarray, "n c"] | None = None
 
     def __post_init__(self) -> None:
         self.values.flags.writeable = False
         self.targets.flags.writeable = False
+        if self.class_probabilities is not None:
+            self.class_probabilities.flags.writeable = False
 
     @property
     def rows(self) -> int:
