@@ -19,6 +19,7 @@ from levelset.theory import (
     standard_error_interval,
     wilson_interval,
 )
+from levelset.theory.statistics import mean_p_value
 from tests.reference import statistics as reference
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=60)
@@ -143,6 +144,31 @@ class TestResampled:
         assert coverage(MEAN_INTERVALS["mean"]) < 0.7
         corrected = coverage(lambda sample: resampled_interval(sample, test_share))
         assert corrected == pytest.approx(0.95, abs=0.015)  # three standard errors
+
+
+class TestMeanPValue:
+    @pytest.mark.parametrize("shift", [-0.4, 0.0, 1.0, 1e6])
+    def test_is_scipys(self, shift: float) -> None:
+        expected = stats.ttest_1samp(VALUES + shift, 0.0)[1]
+        assert mean_p_value(VALUES + shift) == pytest.approx(expected, rel=1e-9)
+
+    def test_of_pairs_is_scipys_of_two_samples(self) -> None:
+        other = stream(1, "statistics").normal(size=9)
+        expected = stats.ttest_rel(VALUES, other)[1]
+        assert mean_p_value(VALUES - other) == pytest.approx(expected, rel=1e-12)
+
+    def test_agrees_with_the_interval(self) -> None:
+        touching = mean_interval(VALUES, level=1.0 - mean_p_value(VALUES))
+        assert min(abs(touching.low), abs(touching.high)) == pytest.approx(0.0, abs=1e-9)
+
+    @pytest.mark.parametrize(("value", "expected"), [(0.0, 1.0), (0.1, 0.0), (-3.0, 0.0)])
+    def test_of_equal_values(self, value: float, expected: float) -> None:
+        assert mean_p_value(np.full(5, value)) == expected
+
+    @pytest.mark.parametrize("values", [[1.0], [1.0, math.nan]])
+    def test_refuses_too_few_values_and_values_that_are_not_finite(self, values: list) -> None:
+        with pytest.raises(DataError, match="at least 2 values, all finite"):
+            mean_p_value(np.array(values))
 
 
 class TestHolm:

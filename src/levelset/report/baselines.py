@@ -1,28 +1,41 @@
-"""Is an MLP worth it here? The chosen recipe beside the majority class and logistic regression.
+"""Is an MLP worth it here? The chosen recipe beside the classifiers that cost less.
 
-All three see the same training rows; what they may choose (when to stop, how much to penalize) they
+All see the same training rows; what they may choose (when to stop, how much to penalize) they
 choose on the same validation rows; and all are judged on test rows that no study has seen.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from levelset.data import Dataset, fit_encoding
-from levelset.engine import Fleet, Member, Progress, Recipe
+from levelset.data import Dataset, Split
+from levelset.engine import Progress, Recipe
 from levelset.errors import DataError
 from levelset.report.content import Baseline
+from levelset.report.rivals import TREES, fit_boosting, fit_logistic
 from levelset.seeds import stream
-from levelset.studies import BUDGETS, BudgetName, Meter, cross_entropy, paired_splits
+from levelset.studies import (
+    BUDGETS,
+    Arm,
+    BudgetName,
+    Outcome,
+    Replicates,
+    Trial,
+    cross_entropy,
+    paired_design,
+    paired_splits,
+    run_design,
+)
 from levelset.theory.statistics import Interval, bootstrap_interval, wilson_interval
 
-INVERSE_PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
-"""Values of C among which logistic regression chooses on the validation rows."""
-
-CLASSIFIERS = ("majority", "logistic", "mlp")
-NAMES = {"majority": "Majority class", "logistic": "Logistic regression", "mlp": "MLP"}
+NAMES = {
+    "majority": "Majority class",
+    "logistic": "Logistic regression",
+    "boosting": "Gradient boosting",
+    "mlp": "MLP",
+}
+"""What the reader sees of each classifier, the simplest first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,18 +58,18 @@ class Contest:
         """Give accuracy (Wilson) and log loss (bootstrap over rows) of each classifier."""
         return tuple(
             Baseline(
-                name=NAMES[name],
-                accuracy=_accuracy(self.correct[name]),
-                log_loss=_mean(self.log_loss[name], stream(seed, "bootstrap", name)),
-                color_key=name,
+                name=name,
+                accuracy=_accuracy(self.correct[key]),
+                log_loss=_mean(self.log_loss[key], stream(seed, "bootstrap", key)),
+                color_key=key,
             )
-            for name in CLASSIFIERS
+            for key, name in NAMES.items()
         )
 
-    def excess(self, other: str, seed: int) -> Interval:
-        """Log loss of the MLP minus that of another, paired by test row, in nats."""
-        difference = self.log_loss["mlp"] - self.log_loss[other]
-        return _mean(difference, stream(seed, "bootstrap", "mlp", other))
+    def excess(self, other: str, seed: int, one: str = "mlp") -> Interval:
+        """Log loss of one (the MLP) minus that of another, paired by test row, in nats."""
+        difference = self.log_loss[one] - self.log_loss[other]
+        return _mean(difference, stream(seed, "bootstrap", one, other))
 
 
 def run_contest(
@@ -68,7 +81,7 @@ def run_contest(
     seed: int,
     progress: Callable[[Progress], None] | None = None,
 ) -> Contest:
-    """Train the three classifiers on several splits of the studied rows, and test them.
+    """Train each classifier on several splits of the studied rows, and test them.
 
     Args:
         dataset: The table.
@@ -87,67 +100,54 @@ def run_contest(
     """
     y_test = dataset.targets[test]
     splits = paired_splits(dataset, studied, BUDGETS[budget].replicates, seed)
-    predicted: dict[str, list[np.ndarray]] = {name: [] for name in CLASSIFIERS}
-    unconverged = 0
-    meter = Meter(progress, recipe.epochs * len(splits), len(splits))
-    for number, split in enumerate(splits):
-        encoding = fit_encoding(dataset, split.training)
-        x, x_validation, x_test = (
-            encoding.transform(dataset, part) for part in (split.training, split.validation, test)
-        )
-        y, y_validation = dataset.targets[split.training], dataset.targets[split.validation]
-        classes = len(dataset.classes)
-        frequencies = np.bincount(y, minlength=classes) / len(y)
-        predicted["majority"].append(np.tile(frequencies, (len(test), 1)))
-        logistic, failures = _logistic((x, y), (x_validation, y_validation), x_test, classes)
-        predicted["logistic"].append(logistic)
-        unconverged += failures
-        fleet = Fleet(
-            [Member(recipe, seed=seed + number)],
-            x,
-            y,
-            validation=(x_validation, y_validation),
-            classes=classes,
-        )
-        fleet.run(progress=meter.watch)
-        meter.advance(recipe.epochs, 1)
-        if fleet.record.diverged_epoch[0] >= 0 and fleet.record.best_epoch[0] < 0:
-            raise DataError(
-                "The chosen network must stay finite to be judged, but its loss diverged in its "
-                f"first epoch; lower the learning rate ({recipe.learning_rate:g})."
-            )
-        predicted["mlp"].append(fleet.predict_proba(x_test)[0])
-    stacked = {name: np.stack(parts) for name, parts in predicted.items()}  # (r, n, c)
+    replicates = Replicates(
+        dataset,
+        tuple(Split(split.training, split.validation, test) for split in splits),
+        tuple(range(seed, seed + len(splits))),
+    )
+    arm = Arm(NAMES["mlp"], recipe, "mlp")
+    design = paired_design(replicates, [arm], keep_best=True, may_diverge=True)
+    outcomes = run_design(design, progress).outcomes
+    for outcome in outcomes:
+        _require_a_network(outcome, recipe)
+    predicted, unconverged = _rivals(design.trials, seed)
+    predicted["mlp"] = np.stack([outcome.judged[0][0] for outcome in outcomes])
     return Contest(
-        log_loss={name: cross_entropy(q, y_test).mean(axis=0) for name, q in stacked.items()},
-        correct={name: (q.argmax(-1) == y_test).mean(axis=0) for name, q in stacked.items()},
+        log_loss={name: cross_entropy(q, y_test).mean(axis=0) for name, q in predicted.items()},
+        correct={name: (q.argmax(-1) == y_test).mean(axis=0) for name, q in predicted.items()},
         replicates=len(splits),
         unconverged=unconverged,
     )
 
 
-def _logistic(
-    training: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray],
-    x_test: np.ndarray,
-    classes: int,
-) -> tuple[np.ndarray, int]:
-    """Probabilities (n, c) at the C of lowest validation loss, and how many fits did not end."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
+def _rivals(trials: tuple[Trial, ...], seed: int) -> tuple[dict[str, np.ndarray], int]:
+    """Class probabilities of the test rows by classifier, each (r, n, c); also failed fits."""
+    predicted: dict[str, list[np.ndarray]] = {"majority": [], "logistic": [], "boosting": []}
+    unconverged, trees = 0, TREES
+    for number, trial in enumerate(trials):
+        training, validation, test = trial.training, trial.monitored, trial.judged
+        assert validation is not None
+        assert test is not None
+        assert isinstance(trial.classes, int)
+        frequencies = np.bincount(training.labels, minlength=trial.classes) / len(training)
+        predicted["majority"].append(np.tile(frequencies, (len(test), 1)))
+        logistic, failures = fit_logistic(training, validation, test.x)
+        predicted["logistic"].append(logistic)
+        unconverged += failures
+        state = int(stream(seed, "boosting", number).integers(2**31))
+        boosted, chosen = fit_boosting(training, validation, test.x, trees, state)
+        predicted["boosting"].append(boosted)
+        trees = (chosen,)  # the first split chooses for the others
+    return {name: np.stack(parts) for name, parts in predicted.items()}, unconverged
 
-    lowest, best, unconverged = np.inf, np.empty((0, 0)), 0
-    for inverse_penalty in INVERSE_PENALTIES:
-        model = LogisticRegression(C=inverse_penalty, max_iter=1000)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ConvergenceWarning)
-            model.fit(*training)
-        unconverged += any(issubclass(w.category, ConvergenceWarning) for w in caught)
-        loss = cross_entropy(model.predict_proba(validation[0]), validation[1]).mean()
-        if loss < lowest:
-            lowest, best = loss, model.predict_proba(x_test)
-    assert best.shape == (len(x_test), classes)  # a stratified split shows every class
-    return best, unconverged
+
+def _require_a_network(outcome: Outcome, recipe: Recipe) -> None:
+    """Refuse a recipe that diverged before there was a network to keep."""
+    if outcome.record.diverged_epoch[0] >= 0 and outcome.record.best_epoch[0] < 0:
+        raise DataError(
+            "The chosen network must stay finite to be judged, but its loss diverged in its "
+            f"first epoch; lower the learning rate ({recipe.learning_rate:g})."
+        )
 
 
 def _accuracy(correct: np.ndarray) -> Interval:

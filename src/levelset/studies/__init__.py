@@ -1,6 +1,7 @@
 """Studies: questions, what they need trained, and what they make of the results."""
 
 from levelset.studies.activations import ActivationsStudy
+from levelset.studies.bias_variance import BiasVarianceStudy
 from levelset.studies.catalog import STUDIES
 from levelset.studies.charts import (
     Chart,
@@ -22,6 +23,9 @@ from levelset.studies.charts import (
 )
 from levelset.studies.choosing import honest_choice, one_standard_error
 from levelset.studies.convergence import epochs_to_target, frequency_loss, target_loss
+from levelset.studies.cost import operations, predicted_seconds
+from levelset.studies.cross_entropy import CrossEntropyStudy
+from levelset.studies.depth import DepthStudy
 from levelset.studies.design import (
     BUDGETS,
     Arm,
@@ -36,9 +40,16 @@ from levelset.studies.design import (
     replicates_of,
     set_aside,
 )
+from levelset.studies.early_stopping import EarlyStoppingStudy
+from levelset.studies.ensembling import EnsemblingStudy
 from levelset.studies.finding import Finding, StudyResult, Subject, Verdict
 from levelset.studies.judgement import Comparison, judge
-from levelset.studies.results import Meter, Outcome, Results, cross_entropy, run_design
+from levelset.studies.level_sets import LevelSetsStudy
+from levelset.studies.linearity import LinearityStudy
+from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
+from levelset.studies.running import run_design, run_trials
+from levelset.studies.sharpness import SharpnessStudy
+from levelset.studies.softmax import SoftmaxStudy
 from levelset.studies.study import Study, run_study
 from levelset.studies.weight_penalty import WeightPenaltyStudy
 
@@ -47,17 +58,23 @@ __all__ = [
     "STUDIES",
     "ActivationsStudy",
     "Arm",
+    "BiasVarianceStudy",
     "Budget",
     "BudgetName",
     "Chart",
     "Cloud",
     "Comparison",
+    "CrossEntropyStudy",
     "Curve",
     "CurveChart",
+    "DepthStudy",
     "Design",
+    "EarlyStoppingStudy",
+    "EnsemblingStudy",
     "Finding",
     "IntervalChart",
-    "Meter",
+    "LevelSetsStudy",
+    "LinearityStudy",
     "Outcome",
     "Panel",
     "PlaneChart",
@@ -68,8 +85,10 @@ __all__ = [
     "Results",
     "Rows",
     "ScatterChart",
+    "SharpnessStudy",
     "SimplexChart",
     "SimplexPanel",
+    "SoftmaxStudy",
     "Study",
     "StudyResult",
     "Subject",
@@ -84,12 +103,16 @@ __all__ = [
     "frequency_loss",
     "honest_choice",
     "judge",
+    "measured_once",
     "one_standard_error",
+    "operations",
     "paired_design",
     "paired_splits",
+    "predicted_seconds",
     "replicates_of",
     "run_design",
     "run_study",
+    "run_trials",
     "set_aside",
     "target_loss",
 ]

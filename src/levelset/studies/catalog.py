@@ -3,10 +3,32 @@
 from collections.abc import Mapping
 
 from levelset.studies.activations import ActivationsStudy
+from levelset.studies.bias_variance import BiasVarianceStudy
+from levelset.studies.cross_entropy import CrossEntropyStudy
+from levelset.studies.depth import DepthStudy
+from levelset.studies.early_stopping import EarlyStoppingStudy
+from levelset.studies.ensembling import EnsemblingStudy
+from levelset.studies.level_sets import LevelSetsStudy
+from levelset.studies.linearity import LinearityStudy
+from levelset.studies.sharpness import SharpnessStudy
+from levelset.studies.softmax import SoftmaxStudy
 from levelset.studies.study import Study
 from levelset.studies.weight_penalty import WeightPenaltyStudy
 
 STUDIES: Mapping[str, type[Study]] = {
-    study.name: study for study in (ActivationsStudy, WeightPenaltyStudy)
+    study.name: study
+    for study in (
+        ActivationsStudy,
+        DepthStudy,
+        LinearityStudy,
+        WeightPenaltyStudy,
+        EarlyStoppingStudy,
+        EnsemblingStudy,
+        BiasVarianceStudy,
+        SharpnessStudy,
+        LevelSetsStudy,
+        SoftmaxStudy,
+        CrossEntropyStudy,
+    )
 }
 """Every study, in the order in which a report tells them."""

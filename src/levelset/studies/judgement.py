@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from levelset.studies.finding import Finding, Subject, Verdict
-from levelset.theory.statistics import Interval, holm, resampled_interval, resampled_p_value
+from levelset.theory.statistics import (
+    Interval,
+    holm,
+    mean_interval,
+    mean_p_value,
+    resampled_interval,
+    resampled_p_value,
+)
 
 SIGNIFICANCE = 0.05
 
@@ -42,22 +49,22 @@ class Comparison:
     subject: Subject = "mechanism"
 
 
-def judge(comparisons: Sequence[Comparison], test_share: float) -> tuple[Finding, ...]:
+def judge(comparisons: Sequence[Comparison], test_share: float | None) -> tuple[Finding, ...]:
     """Give each claim its verdict.
 
     Intervals and p-values are those of the corrected resampled t, since replicates share rows
-    (Nadeau and Bengio, 2003). A claim is supported if its effect lies on its side and p <= 0.05
-    after Holm's adjustment over all claims given; refuted if it lies on the other side; otherwise
-    it is not shown.
+    (Nadeau and Bengio, 2003), or of Student's t where replicates are independent. A claim is
+    supported if its effect lies on its side and p <= 0.05 after Holm's adjustment over all claims
+    given; refuted if it lies on the other side; otherwise it is not shown.
 
     Args:
         comparisons: The claims of one study.
-        test_share: Validation rows per training row.
+        test_share: Validation rows per training row; None for independent replicates.
 
     Returns:
         One finding per comparison, in their order.
     """
-    p_values = [resampled_p_value(c.differences, test_share) for c in comparisons]
+    p_values = [_p_value(c.differences, test_share) for c in comparisons]
     adjusted = holm(np.array(p_values))
     return tuple(
         _finding(comparison, float(p), test_share, len(comparisons))
@@ -65,8 +72,20 @@ def judge(comparisons: Sequence[Comparison], test_share: float) -> tuple[Finding
     )
 
 
-def _finding(comparison: Comparison, p: float, test_share: float, claims: int) -> Finding:
-    interval = resampled_interval(comparison.differences, test_share)
+def _p_value(differences: np.ndarray, test_share: float | None) -> float:
+    if test_share is None:
+        return mean_p_value(differences)
+    return resampled_p_value(differences, test_share)
+
+
+def _interval(differences: np.ndarray, test_share: float | None) -> Interval:
+    if test_share is None:
+        return mean_interval(differences)
+    return resampled_interval(differences, test_share)
+
+
+def _finding(comparison: Comparison, p: float, test_share: float | None, claims: int) -> Finding:
+    interval = _interval(comparison.differences, test_share)
     verdict: Verdict = "not shown"
     if p <= SIGNIFICANCE:
         verdict = "supported" if interval.estimate > 0 else "refuted"

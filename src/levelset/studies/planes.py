@@ -11,7 +11,12 @@ from levelset.studies.results import Results
 
 
 def plane_panel(
-    plane: Plane, title: str, network: Network, x: np.ndarray, labels: np.ndarray
+    plane: Plane,
+    title: str,
+    network: Network,
+    x: np.ndarray,
+    labels: np.ndarray,
+    size: int = 160,
 ) -> Panel:
     """Evaluate a network over the part of a plane where rows lie.
 
@@ -21,11 +26,12 @@ def plane_panel(
         network: Whose class probabilities are wanted.
         x: Rows to draw, shape (n, d).
         labels: Their class numbers, shape (n,).
+        size: Positions along each axis.
 
     Returns:
         Probabilities on a grid, and the rows' projections.
     """
-    horizontal, vertical = plane.window(x)
+    horizontal, vertical = plane.window(x, size)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
     probabilities = network.predict_proba(plane.inputs(grid.reshape(-1, 2)))
     return Panel(
@@ -38,21 +44,25 @@ def plane_panel(
     )
 
 
-def plane_chart(title: str, results: Results, arms: Mapping[str, int]) -> PlaneChart:
+def plane_chart(
+    title: str, results: Results, arms: Mapping[str, int], plane: Plane | None = None
+) -> PlaneChart:
     """Draw the level sets of some arms of the first replicate, side by side.
 
     Args:
         title: What the chart is of.
         results: Of the study.
         arms: Number of each arm to draw, by the name of its panel.
+        plane: To draw them in; None for that of the principal components.
 
     Returns:
-        One panel per arm, in the plane of the replicate's training rows.
+        One panel per arm, with the replicate's training rows.
     """
     trial = results.design.trials[0]
     assert trial.encoding is not None
     x, labels = trial.training.x, trial.training.labels
-    plane = principal_plane(x, trial.encoding.names)
+    if plane is None:
+        plane = principal_plane(x, trial.encoding.names)
     return PlaneChart(
         title=title,
         caption=(

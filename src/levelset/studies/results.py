@@ -1,16 +1,18 @@
-"""Results: what came back of a design, and the one place where studies' fleets run."""
+"""Results: what came back of a design."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from levelset.engine import Fleet, Member, Network, Progress, Record
-from levelset.errors import DataError
-from levelset.studies.design import Design, Rows, Trial
+from levelset.engine import Network, Record
+from levelset.studies.design import Design, Trial
 from levelset.theory import log_probabilities
+
+Measured = TypeVar("Measured")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,119 +112,17 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return -log_probabilities(own)
 
 
-class Meter:
-    """Turns the progress of runs that follow one another into that of the whole.
+def measured_once(measure: Callable[[Results], Measured]) -> Callable[[Results], Measured]:
+    """Remember what a measure gives for some results for as long as these are there.
 
-    Args:
-        show: Wants to know how far the whole is; None for nobody.
-        epochs: Most epochs of the whole, over all members.
-        members: Members of the whole.
+    Findings, charts and tables read the same measures; one that costs seconds is taken once.
     """
+    known: WeakKeyDictionary[Results, Measured] = WeakKeyDictionary()
 
-    def __init__(self, show: Callable[[Progress], None] | None, epochs: int, members: int) -> None:
-        self._show = show
-        self._total = (epochs, members)
-        self._epochs, self._members = 0, 0
-        self._started = time.perf_counter()
+    @wraps(measure)
+    def once(results: Results) -> Measured:
+        if results not in known:
+            known[results] = measure(results)
+        return known[results]
 
-    def watch(self, inner: Progress) -> None:
-        """Take the progress of the run at hand."""
-        if self._show is not None:
-            epochs, members = self._total
-            self._show(
-                Progress(
-                    self._epochs + inner.epochs_done,
-                    epochs,
-                    self._members + inner.members_done,
-                    members,
-                    time.perf_counter() - self._started,
-                )
-            )
-
-    def advance(self, epochs: int, members: int) -> None:
-        """Count a run as done, also where it stopped early."""
-        self._epochs += epochs
-        self._members += members
-
-
-def run_design(
-    design: Design,
-    progress: Callable[[Progress], None] | None = None,
-    earlier: Results | None = None,
-) -> Results:
-    """Train what a design asks for: one fleet per trial.
-
-    Args:
-        design: What to train.
-        progress: Called about 20 times a second with the progress of the whole.
-        earlier: Results of the stage before.
-
-    Returns:
-        What came back.
-
-    Raises:
-        DataError: If a network diverged where that is not a result.
-    """
-    members = [member for trial in design.trials for member in trial.members]
-    meter = Meter(progress, sum(member.recipe.epochs for member in members), len(members))
-    outcomes = tuple(_run_trial(trial, design, meter) for trial in design.trials)
-    return Results(design, outcomes, earlier)
-
-
-def _run_trial(trial: Trial, design: Design, meter: Meter) -> Outcome:
-    monitored = trial.monitored
-    fleet = Fleet(
-        trial.members,
-        trial.training.x,
-        trial.training.y,
-        validation=None if monitored is None else (monitored.x, monitored.y),
-        classes=trial.classes,
-    )
-    snapshots = _run_in_parts(fleet, trial, meter)
-    if not trial.may_diverge:
-        _require_finite(fleet, design)
-    chooses = isinstance(trial.training.y, np.ndarray)
-    return Outcome(
-        trial=trial,
-        record=fleet.record,
-        networks=tuple(fleet.networks),
-        snapshots=snapshots,
-        training_probabilities=fleet.predict_proba(trial.training.x) if chooses else None,
-        probabilities=_probabilities(fleet, trial.judged) if chooses else None,
-    )
-
-
-def _probabilities(fleet: Fleet, rows: Rows | None) -> np.ndarray | None:
-    return None if rows is None else fleet.predict_proba(rows.x)
-
-
-def _run_in_parts(fleet: Fleet, trial: Trial, meter: Meter) -> tuple[tuple[Network, ...], ...]:
-    """Train to the end, stopping at each snapshot to keep the networks."""
-    kept, done = [], 0
-    for epoch in trial.snapshots:
-        if epoch > done:
-            fleet.run(epoch - done, progress=meter.watch)
-            meter.advance(sum(_epochs_between(member, done, epoch) for member in trial.members), 0)
-            done = epoch
-        kept.append(tuple(fleet.networks))
-    fleet.run(progress=meter.watch)
-    left = sum(max(member.recipe.epochs - done, 0) for member in trial.members)
-    meter.advance(left, len(trial.members))
-    return tuple(kept)
-
-
-def _epochs_between(member: Member, done: int, epoch: int) -> int:
-    return max(min(member.recipe.epochs, epoch) - done, 0)
-
-
-def _require_finite(fleet: Fleet, design: Design) -> None:
-    """Refuse to compare networks of which one diverged."""
-    names = {arm.recipe: arm.name for arm in design.arms}
-    for member, epoch in zip(fleet.members, fleet.record.diverged_epoch, strict=True):
-        if epoch >= 0:
-            recipe = member.recipe
-            raise DataError(
-                f"The network of '{names.get(recipe, 'the study')}' must stay finite to be "
-                f"compared, but its loss diverged in epoch {epoch + 1} (seed {member.seed}); "
-                f"lower the learning rate ({recipe.learning_rate:g})."
-            )
+    return once

@@ -17,7 +17,8 @@ from levelset.errors import DataError, RecipeError
 from levelset.studies.charts import Chart, Table
 from levelset.studies.design import BUDGETS, VALIDATION_SHARE, BudgetName, Design
 from levelset.studies.finding import Finding, StudyResult
-from levelset.studies.results import Results, run_design
+from levelset.studies.results import Results
+from levelset.studies.running import run_design
 
 
 class Study(ABC):
@@ -33,6 +34,8 @@ class Study(ABC):
 
     name: ClassVar[str]
     question: ClassVar[str]
+    in_report: ClassVar[bool] = True
+    """Whether a report runs it; one that costs as much as all others is for its own command."""
 
     def __init__(self, recipe: Recipe | None = None) -> None:
         self.recipe = recipe if recipe is not None else Recipe()

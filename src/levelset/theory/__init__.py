@@ -55,6 +55,10 @@ from levelset.theory.encoding import (
     sigmoid,
     softmax,
 )
+from levelset.theory.ensembles import (
+    disagreement,
+    log_loss_gain,
+)
 from levelset.theory.gradients import (
     clip_by_global_norm,
     global_norm,
@@ -81,6 +85,18 @@ from levelset.theory.initializers import (
     Initializer,
     draw,
     orthogonal,
+)
+from levelset.theory.jackknife import (
+    jackknife_values,
+)
+from levelset.theory.lanczos import (
+    largest_ritz_value,
+)
+from levelset.theory.linear_model import (
+    LinearModel,
+    logistic_regression,
+    multiplied_out,
+    smoothed_cross_entropy,
 )
 from levelset.theory.losses import (
     LOSSES,
@@ -125,6 +141,10 @@ from levelset.theory.propagation import (
     network_forward,
     network_objective_and_gradient,
 )
+from levelset.theory.ranks import (
+    average_ranks,
+    spearman,
+)
 from levelset.theory.regularization import (
     add_noise,
     balanced_class_weights,
@@ -153,6 +173,10 @@ from levelset.theory.statistics import (
     standard_error_interval,
     wilson_interval,
 )
+from levelset.theory.stopping import (
+    Stopping,
+    early_stopping,
+)
 from levelset.theory.variance import (
     VarianceParts,
     cross_entropy_parts,
@@ -162,6 +186,17 @@ from levelset.theory.variance import (
     squared_error_parts,
     squared_spread,
     votes,
+)
+from levelset.theory.workings import (
+    Marking,
+    Working,
+    backpropagation_working,
+    binary_cross_entropy_working,
+    cross_entropy_working,
+    kl_working,
+    mark_answers,
+    one_hot_working,
+    softmax_working,
 )
 
 __all__ = [
@@ -185,7 +220,9 @@ __all__ = [
     "Head",
     "Initializer",
     "Interval",
+    "LinearModel",
     "Loss",
+    "Marking",
     "NetworkDeltas",
     "NetworkHessian",
     "NetworkPass",
@@ -197,17 +234,22 @@ __all__ = [
     "RunningStatistics",
     "ScoreParts",
     "SgdState",
+    "Stopping",
     "VarianceParts",
     "WeightAverage",
+    "Working",
     "adam_step",
     "adamw_step",
     "add_noise",
+    "average_ranks",
+    "backpropagation_working",
     "backward",
     "balanced_class_weights",
     "batch_normalization",
     "batch_normalization_gradient",
     "bin_codes",
     "bin_edges",
+    "binary_cross_entropy_working",
     "bootstrap_interval",
     "brier_decomposition",
     "calibration_error",
@@ -217,10 +259,13 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_decomposition",
     "cross_entropy_parts",
+    "cross_entropy_working",
     "decoupled_decay",
+    "disagreement",
     "divergence_spread",
     "domingos_decomposition",
     "draw",
+    "early_stopping",
     "entropy",
     "exponential_average",
     "fit_temperature",
@@ -230,19 +275,26 @@ __all__ = [
     "head_columns",
     "head_losses",
     "holm",
+    "jackknife_values",
     "kl_divergence",
+    "kl_working",
     "kohavi_wolpert_decomposition",
     "kohavi_wolpert_parts",
+    "largest_ritz_value",
     "layer_normalization",
     "layer_normalization_gradient",
+    "log_loss_gain",
     "log_probabilities",
     "log_softmax",
     "log_sum_exp",
+    "logistic_regression",
+    "mark_answers",
     "mean_interval",
     "mixup",
     "multi_head_loss",
     "multi_head_loss_gradient",
     "multi_head_loss_hessian_product",
+    "multiplied_out",
     "network_backward",
     "network_deltas",
     "network_forward",
@@ -253,6 +305,7 @@ __all__ = [
     "one_against_rest",
     "one_cycle_schedule",
     "one_hot",
+    "one_hot_working",
     "orthogonal",
     "prediction_groups",
     "reliability",
@@ -266,10 +319,13 @@ __all__ = [
     "sigmoid_cross_entropy_gradient",
     "sigmoid_cross_entropy_hessian_product",
     "smooth_labels",
+    "smoothed_cross_entropy",
     "softmax",
     "softmax_cross_entropy",
     "softmax_cross_entropy_gradient",
     "softmax_cross_entropy_hessian_product",
+    "softmax_working",
+    "spearman",
     "split_brier_score",
     "split_log_loss",
     "squared_error",

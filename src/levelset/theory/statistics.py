@@ -57,6 +57,30 @@ def mean_interval(values: Float64[np.ndarray, " r"], level: float = 0.95) -> Int
     return _student_interval(values, 0.0, level)
 
 
+def mean_p_value(values: Float64[np.ndarray, " r"]) -> float:
+    """Test whether the mean of independent replicates is zero, with Student's t.
+
+    T = x̄ / (s √(1/r)),  p = 2 P(t_{r−1} > |T|)
+
+    Args:
+        values: One finite number a replicate, shape (r,), r ≥ 2; often the difference between two
+            methods on paired seeds.
+
+    Returns:
+        The two-sided p-value. When all values are equal it is 1.0 if they are zero, else 0.0.
+
+    Raises:
+        DataError: Fewer than two values, or a value that is not finite.
+
+    Example:
+        >>> round(mean_p_value(np.array([1.0, 2.0, 3.0])), 3)
+        0.074
+
+    Source: Student (1908), as for `mean_interval`.
+    """
+    return _student_p_value(values, 0.0)
+
+
 def standard_error_interval(
     estimate: float, standard_error: float, n: int, level: float = 0.95
 ) -> Interval:
@@ -150,13 +174,8 @@ def resampled_p_value(differences: Float64[np.ndarray, " r"], test_share: float)
 
     Source: Nadeau and Bengio (2003), as for `resampled_interval`.
     """
-    from scipy.special import stdtr
-
     _require_positive_share(test_share)
-    mean, error = _mean_and_error(differences, test_share)
-    if error == 0.0:
-        return 1.0 if mean == 0.0 else 0.0
-    return float(2.0 * stdtr(differences.size - 1, -abs(mean / error)))
+    return _student_p_value(differences, test_share)
 
 
 def holm(p_values: Float64[np.ndarray, "*n k"]) -> Float64[np.ndarray, "*n k"]:
@@ -291,6 +310,15 @@ def _student_interval(
 ) -> Interval:
     mean, error = _mean_and_error(values, test_share)
     return standard_error_interval(mean, error, values.size, level)
+
+
+def _student_p_value(values: Float64[np.ndarray, " r"], test_share: float) -> float:
+    from scipy.special import stdtr
+
+    mean, error = _mean_and_error(values, test_share)
+    if error == 0.0:
+        return 1.0 if mean == 0.0 else 0.0
+    return float(2.0 * stdtr(values.size - 1, -abs(mean / error)))
 
 
 def _mean_and_error(values: Float64[np.ndarray, " r"], test_share: float) -> tuple[float, float]:

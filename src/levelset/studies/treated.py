@@ -1,0 +1,88 @@
+"""What came of networks under each dose of each remedy, judged on rows that chose no dose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
+
+
+@dataclass(frozen=True, eq=False)
+class Treated:
+    """Measures of all arms: the untreated one is the first, early stopping's are the last.
+
+    Attributes:
+        training: Log loss on the training rows in nats.
+        validation: Log loss on the validation rows in nats, which choose.
+        test: Log loss on the test rows in nats, which judge.
+        test_accuracy: Share of the test rows that are classified rightly.
+        test_share: Test rows per training row.
+    """
+
+    training: Float64[np.ndarray, "r a"]
+    validation: Float64[np.ndarray, "r a"]
+    test: Float64[np.ndarray, "r a"]
+    test_accuracy: Float64[np.ndarray, "r a"]
+    test_share: float
+
+
+@measured_once
+def measured(results: Results) -> Treated:
+    """Measure every arm of a design whose trials come in pairs, the second of them validated.
+
+    The judged rows of a trial are its validation rows and then its test rows.
+    """
+    parts = [_measures(outcome) for outcome in results.outcomes]
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    by_replicate = np.stack([np.concatenate(pair, axis=1) for pair in pairs])  # (r, 4, a)
+    split = results.design.trials[0].split
+    assert split is not None
+    return Treated(
+        *(by_replicate[:, field] for field in range(4)),
+        test_share=len(split.test) / len(split.training),
+    )
+
+
+def _measures(outcome: Outcome) -> np.ndarray:
+    """Training, validation and test loss and test accuracy of a trial's members, (4, m)."""
+    q, labels = outcome.judged
+    split = outcome.trial.split
+    assert split is not None
+    cut = len(split.validation)
+    losses = cross_entropy(q, labels)
+    return np.stack(
+        [
+            outcome.training_losses(),
+            losses[:, :cut].mean(axis=1),
+            losses[:, cut:].mean(axis=1),
+            (q[:, cut:].argmax(axis=-1) == labels[cut:]).mean(axis=1),
+        ]
+    )
+
+
+def chosen_arms(
+    validation: Float64[np.ndarray, "r a"], arms: Sequence[int]
+) -> Int64[np.ndarray, " r"]:
+    """Choose one of some arms in each replicate by its own validation rows.
+
+    Args:
+        validation: Validation loss of every arm, shape (r, a).
+        arms: Numbers of those that may be chosen.
+
+    Returns:
+        The number of the arm of lowest loss, the first of equal ones, shape (r,).
+
+    Example:
+        >>> loss = np.array([[0.0, 2.0, 1.0], [0.0, 1.0, 1.0]])
+        >>> chosen_arms(loss, [1, 2]).tolist()
+        [2, 1]
+    """
+    numbers = np.array(arms)
+    return numbers[validation[:, numbers].argmin(axis=1)]
+
+
+def at(values: Float64[np.ndarray, "r a"], arms: Int64[np.ndarray, " r"]) -> np.ndarray:
+    """Give each replicate's value at its own arm, shape (r,)."""
+    return values[np.arange(len(values)), arms]

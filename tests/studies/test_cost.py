@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from levelset.data import load
+from levelset.engine import Member, Recipe
+from levelset.studies import Rows, Trial, WeightPenaltyStudy
+from levelset.studies.cost import operations, predicted_seconds
+
+
+def test_operations_count_every_weight_row_and_epoch():
+    rows = Rows(np.zeros((7, 4)), np.zeros(7, dtype=np.int64))
+    member = Member(Recipe(hidden=(5, 3), epochs=2))
+    expected = 0
+    for _ in range(2 * 7):
+        for i, o in ((4, 5), (5, 3), (3, 6)):
+            expected += 6 * i * o
+    assert operations(Trial((member,), rows, None, None, 6), member) == expected
+    few = Member(member.recipe, rows=[1, 1, 2])
+    assert operations(Trial((few,), rows, None, None, 6), few) == pytest.approx(expected * 3 / 7)
+
+
+def test_a_design_of_more_work_is_predicted_to_take_longer():
+    table = load("wine")
+    short, long = (
+        WeightPenaltyStudy(Recipe(epochs=epochs)).design(table, np.arange(178), "quick", 0)
+        for epochs in (1, 10_000)
+    )
+    assert 0 < predicted_seconds(short) < predicted_seconds(long)
+
+
+def test_every_kind_of_recipe_can_be_tried_for_an_epoch():
+    table = load("iris")
+    base = Recipe(hidden=(4,), epochs=5, schedule="one_cycle", patience=3, averaging="ema")
+    design = WeightPenaltyStudy(base).design(table, np.arange(150), "quick", 0)
+    assert predicted_seconds(design) > 0
