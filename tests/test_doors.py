@@ -1,9 +1,15 @@
 """A package's door: imports and a sorted `__all__`, and they agree."""
 
 import ast
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import levelset
+from levelset import _HOMES as HOMES
 
 SOURCE = Path(__file__).parents[1] / "src"
 DOORS = sorted(SOURCE.glob("levelset/*/**/__init__.py"))
@@ -58,3 +64,30 @@ class TestDoor:
 
 def test_there_are_doors() -> None:
     assert DOORS
+
+
+# What `levelset` itself offers is imported when it is first used.
+PROGRAM = """
+import sys
+import levelset
+heavy = {"numpy", "pydantic", "scipy", "sklearn"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+from levelset import Recipe
+assert not {"scipy", "sklearn"} & set(sys.modules)
+from levelset import MLPClassifier
+assert MLPClassifier().get_params()["hidden"] == Recipe().hidden
+"""
+
+
+def test_the_package_loads_what_is_asked_for_and_no_more() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_public_name_is_where_the_package_says() -> None:
+    assert sorted(levelset.__all__) == sorted(name for names in HOMES.values() for name in names)
+    for home, names in HOMES.items():
+        door = import_module(f"levelset.{home}")
+        assert all(getattr(levelset, name) is getattr(door, name) for name in names)

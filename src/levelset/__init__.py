@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         MissingExtraError,
         RecipeError,
     )
+    from levelset.estimators import MLPClassifier
 
 __all__ = [
     "DataError",
@@ -36,6 +37,7 @@ __all__ = [
     "FleetBusyError",
     "Head",
     "LevelsetError",
+    "MLPClassifier",
     "Member",
     "MissingExtraError",
     "Network",
@@ -58,6 +60,7 @@ _HOMES = {
         "MissingExtraError",
         "RecipeError",
     ),
+    "estimators": ("MLPClassifier",),
 }
 
 

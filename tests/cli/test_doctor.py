@@ -31,24 +31,30 @@ def test_the_trap_is_named_and_its_cure_is_proved(ring_table, capsys):
     options = ["--hidden", "20", "20", "--activation", "sigmoid", "--no-scale", "--prove"]
     status, out, _ = run("doctor", ring_table, "--target", "inside", *options, capsys=capsys)
     assert status == 0
-    assert "PLATEAU TAKEN FOR CONVERGENCE (confidence: high" in out
+    assert "PLATEAU TAKEN FOR CONVERGENCE (cure proved: it saves" in out
     assert "UNSCALED INPUTS" in out
-    assert "Remedy: Use ReLU. SHOWN: Validation loss" in out
-    assert "n = 8 seeds" in out
+    assert "Remedy: Use ReLU. SHOWN: validation loss" in out
+    assert "n = 8 paired seeds" in out
+    assert "What helps most: " in out
+    assert "Add --prove" not in out
     assert "Cause: The loss stands still because" in out
 
 
 def test_thresholds_are_printed_with_their_sources(capsys):
     status, out, _ = run("doctor", "wine", "--no-scale", *QUICK, capsys=capsys)
     assert status == 0
-    assert "> 1.00 (LeCun, Bottou, Orr and Müller, Efficient BackProp (1998)" in out
+    assert "> 1 (a)" in out
+    assert "(a) LeCun, Bottou, Orr and Müller, Efficient BackProp (1998)" in out
+    assert "Columns are in their units." in out
+    assert "Add --prove" in out
     assert "SHOWN" not in out
 
 
 def test_a_recipe_without_fault_is_said_to_have_none(capsys):
     status, out, _ = run("doctor", "wine", "--hidden", "16", "--epochs", "150", capsys=capsys)
     assert status == 0
-    assert "No fault found." in out
+    assert "No fault found, of the 16 that the doctor looks for." in out
+    assert "--prove" not in out
 
 
 def test_rows_are_listed_to_a_number(tmp_path, capsys):
@@ -60,7 +66,7 @@ def test_rows_are_listed_to_a_number(tmp_path, capsys):
     _, out, _ = run(*words, capsys=capsys)
     assert "TRAIN-VALIDATION DUPLICATES" in out
     assert "Rows (counted from 0): " in out
-    assert "more (--json lists all)" in out
+    assert "more (`rows` has all; --json lists them)" in out
 
 
 def test_json_holds_the_same(ring_table, capsys):
@@ -79,7 +85,10 @@ def test_json_holds_the_same(ring_table, capsys):
         (["wine", "--replicates", "1"], "`--replicates` must be >= 2, got 1"),
         (["nothing.csv"], "nothing.csv"),
         (["wine", "--l2", "-1"], "`l2` must be greater than or equal to 0"),
-        (["wine", "--heads", "squared_error"], "one softmax or sigmoid head"),
+        (
+            ["wine", "--heads", "squared_error"],
+            'needs networks that choose a class, with one "softmax" head',
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_paragraph(words, message, capsys):

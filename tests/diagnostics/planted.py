@@ -16,6 +16,7 @@ from levelset.diagnostics import diagnose
 from levelset.diagnostics.faults import FAULTS
 from levelset.engine import Fleet, Member, Recipe
 from levelset.seeds import stream
+from tests.diagnostics import fault
 from tests.diagnostics.tables import Rows
 
 MEMBERS = 4
@@ -53,37 +54,6 @@ class Planted:
         return fleet
 
 
-UNSCALED = "unscaled inputs"
-PLATEAU = "plateau taken for convergence"
-VANISHING = "vanishing gradient"
-EXPLODING = "exploding gradient"
-DEAD = "dead units"
-SATURATED = "saturated units"
-LOW_RATE = "learning rate too low"
-HIGH_RATE = "learning rate too high"
-UNDERFIT = "underfitting"
-OVERFIT = "overfitting"
-IMBALANCE = "class imbalance ignored"
-LABELS = "label errors suspected"
-LEAKAGE = "train-validation duplicates"
-MISCALIBRATED = "miscalibration"
-WASTED = "wasted width"
-DEEP = "wasted depth"
-
-STALLED = (PLATEAU, UNDERFIT, VANISHING)
-UNSETTLED = (
-    UNDERFIT,
-    DEAD,
-    SATURATED,
-    OVERFIT,
-    MISCALIBRATED,
-    PLATEAU,
-    WASTED,
-    HIGH_RATE,
-    EXPLODING,
-)
-
-
 def case(
     name: str,
     rows: Callable[[], Rows],
@@ -92,8 +62,8 @@ def case(
     may: tuple[str, ...] = (),
     **more,
 ) -> Planted:
-    if len(recipe.hidden) > 3 and DEEP not in has:
-        may = (*may, DEEP)  # how many layers such data is worth is not known
+    if len(recipe.hidden) > 3 and fault.DEEP not in has:
+        may = (*may, fault.DEEP)  # how many layers such data is worth is not known
     return Planted(name, rows, recipe, frozenset(has), frozenset(may), **more)
 
 
@@ -116,14 +86,14 @@ class Tally:
 
 def tally(cases: Sequence[Planted]) -> dict[str, Tally]:
     """Let the doctor look at every case, and count hits and false alarms by fault."""
-    counts = {fault: Tally() for fault in FAULTS}
+    counts = {name: Tally() for name in FAULTS}
     for planted in cases:
         found = {diagnosis.fault for diagnosis in diagnose(planted.fleet()).diagnoses}
-        for fault, count in counts.items():
-            if fault in planted.has:
+        for name, count in counts.items():
+            if name in planted.has:
                 count.planted += 1
-                count.missed += [] if fault in found else [planted.name]
-            elif fault not in planted.may:
+                count.missed += [] if name in found else [planted.name]
+            elif name not in planted.may:
                 count.clean += 1
-                count.alarms += [planted.name] if fault in found else []
+                count.alarms += [planted.name] if name in found else []
     return counts

@@ -1,11 +1,10 @@
-"""The doctor's instruments: scaling, losses of rows, the reference, suspects, temperatures."""
+"""The doctor's instruments: scaling, the reference, suspects, temperatures."""
 
 import numpy as np
 import pytest
 
-from levelset.diagnostics.doctor import case_of
+from levelset.diagnostics.cases import case_of
 from levelset.diagnostics.faults.labels import suspects
-from levelset.diagnostics.faults.losses import class_balanced_mean, row_losses
 from levelset.diagnostics.faults.reference import FOLDS, make_reference
 from levelset.diagnostics.faults.scaling import fit_scaling
 from levelset.diagnostics.proof import cooled, prove
@@ -23,17 +22,6 @@ def test_scaled_columns_have_mean_0_and_deviation_1():
 def test_a_constant_column_is_centered_and_not_divided():
     x = np.full((4, 1), 1e6)
     assert fit_scaling(x).apply(x + 1.0).tolist() == [[1.0]] * 4
-
-
-def test_a_network_that_diverged_counts_as_one_that_knows_nothing():
-    q = np.array([[np.nan, np.nan], [0.25, 0.75], [1.0, 0.0]])
-    losses = row_losses(q, np.array([0, 1, 1]))
-    assert losses == pytest.approx([np.log(2), -np.log(0.75), 87.3365], abs=1e-3)
-
-
-def test_classes_count_alike_in_the_balanced_mean():
-    losses, y = np.array([[1.0, 2.0, 3.0, 8.0]]), np.array([0, 0, 0, 1])
-    assert class_balanced_mean(losses, y) == pytest.approx([5.0])
 
 
 def test_the_reference_learns_what_can_be_learned():

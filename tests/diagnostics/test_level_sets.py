@@ -127,6 +127,25 @@ def test_a_finer_grid_finds_the_same_curves() -> None:
     assert coarse.smoothness().length == pytest.approx(finer.smoothness().length, rel=1e-3)
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu"])
+def test_curves_that_are_not_refined_are_nearly_as_long_and_as_bent(activation: str) -> None:
+    network = trained_network(activation)
+    exact, quick = (decision_curves(network, PLANE, GRID, GRID, refined=r) for r in (True, False))
+    assert 1e-12 < quick.residual < 0.1
+    mine, theirs = quick.smoothness(), exact.smoothness()
+    assert mine.length == pytest.approx(theirs.length, rel=0.01)
+    assert mine.mean_absolute_curvature == pytest.approx(theirs.mean_absolute_curvature, rel=0.1)
+
+
+def test_curves_of_a_linear_network_need_no_refining() -> None:
+    angles = 2 * np.pi * np.arange(3) / 3 + 0.1
+    network = linear_network(np.stack([np.cos(angles), np.sin(angles)]), np.zeros(3))
+    found = decision_curves(network, PLANE, GRID, GRID, refined=False)
+    assert found.residual < 1e-12
+    for curve in found.curves:
+        assert np.linalg.norm(curve.vertices[[0, -1]], axis=1).min() < 1e-9  # where three meet
+
+
 def test_curvature_of_a_polygon_is_that_of_its_corners() -> None:
     # A square turns by 2π over its length 4, however finely it is walked.
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=float)

@@ -28,7 +28,8 @@ from levelset.diagnostics.curvature import (
     sharpness,
     top_eigenvalues,
 )
-from levelset.diagnostics.doctor import Examination, diagnose, examine
+from levelset.diagnostics.doctor import diagnose, examine, examine_case
+from levelset.diagnostics.examination import Examination
 from levelset.diagnostics.flow import Flow, gradient_flow, steepest_slope
 from levelset.diagnostics.landscape import (
     Interpolation,
@@ -46,6 +47,7 @@ from levelset.diagnostics.level_sets import (
     decision_curves,
     probability_curves,
 )
+from levelset.diagnostics.losses import class_balanced_mean, row_losses
 from levelset.diagnostics.network import (
     NetworkTheory,
     forward_of,
@@ -98,6 +100,7 @@ __all__ = [
     "UnitHistory",
     "bias_variance",
     "boundary_distances",
+    "class_balanced_mean",
     "curvature_of",
     "dead_units",
     "decision_curves",
@@ -107,6 +110,7 @@ __all__ = [
     "effective_ranks",
     "estimate_trace",
     "examine",
+    "examine_case",
     "feature_plane",
     "forward_of",
     "full_spectrum",
@@ -121,6 +125,7 @@ __all__ = [
     "random_direction",
     "rescaled",
     "rescaling_effect",
+    "row_losses",
     "saturated_shares",
     "sharpness",
     "steepest_slope",

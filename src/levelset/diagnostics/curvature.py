@@ -25,6 +25,7 @@ import numpy as np
 from jaxtyping import Float64, Real
 
 from levelset.diagnostics.network import batch_of, theory_of
+from levelset.diagnostics.threads import one_blas_thread
 from levelset.engine import Network
 from levelset.errors import RecipeError
 from levelset.seeds import stream
@@ -198,10 +199,11 @@ def top_eigenvalues(
     shape = (curvature.size, curvature.size)
     operator = LinearOperator(shape, matvec=lambda v: curvature.times(v.ravel()), dtype=np.float64)  # pyright: ignore[reportCallIssue]
     start = stream(seed, "lanczos").normal(size=curvature.size)
-    values, columns = eigsh(operator, k=count, which="LA", v0=start, tol=tolerance)  # pyright: ignore[reportArgumentType]
-    order = np.argsort(values)[::-1]
-    values, vectors = values[order], np.ascontiguousarray(columns.T[order])
-    misses = curvature.times(vectors) - values[:, np.newaxis] * vectors
+    with one_blas_thread():
+        values, columns = eigsh(operator, k=count, which="LA", v0=start, tol=tolerance)  # pyright: ignore[reportArgumentType]
+        order = np.argsort(values)[::-1]
+        values, vectors = values[order], np.ascontiguousarray(columns.T[order])
+        misses = curvature.times(vectors) - values[:, np.newaxis] * vectors
     return TopEigenvalues(values, vectors, np.linalg.norm(misses, axis=1))
 
 
@@ -236,9 +238,10 @@ def estimate_trace(curvature: Curvature, draws: int = 100, *, seed: int = 0) -> 
     if draws < 2:
         raise RecipeError(f"`draws` must be >= 2 to have a standard error, got {draws}.")
     signs = stream(seed, "hutchinson").choice([-1.0, 1.0], size=(draws, curvature.size))
-    values = np.concatenate(
-        [(z * curvature.times(z)).sum(axis=1) for z in _chunks(curvature, signs)]
-    )
+    with one_blas_thread():
+        values = np.concatenate(
+            [(z * curvature.times(z)).sum(axis=1) for z in _chunks(curvature, signs)]
+        )
     return TraceEstimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(draws)), draws)
 
 
@@ -269,9 +272,10 @@ def full_spectrum(curvature: Curvature) -> Vector:
             f"The full spectrum needs fewer than {LARGEST_SPECTRUM} parameters, got "
             f"{curvature.size}; `top_eigenvalues` and `estimate_trace` have no such limit."
         )
-    rows = [curvature.times(unit) for unit in _chunks(curvature, np.eye(curvature.size))]
-    matrix = np.concatenate(rows)
-    return np.linalg.eigvalsh((matrix + matrix.T) / 2)
+    with one_blas_thread():
+        rows = [curvature.times(unit) for unit in _chunks(curvature, np.eye(curvature.size))]
+        matrix = np.concatenate(rows)
+        return np.linalg.eigvalsh((matrix + matrix.T) / 2)
 
 
 def sharpness(

@@ -11,12 +11,12 @@ from levelset.data import stratified_split
 from levelset.diagnostics.faults import Case, Diagnosis, Remedy
 from levelset.diagnostics.faults.inputs import duplicates
 from levelset.diagnostics.faults.labels import suspected_rows
-from levelset.diagnostics.faults.losses import class_balanced_mean, row_losses
 from levelset.diagnostics.faults.scaling import fit_scaling
+from levelset.diagnostics.losses import class_balanced_mean, row_losses
 from levelset.engine import Fleet, Member, Progress, Recipe
 from levelset.seeds import stream
 from levelset.theory import fit_temperature, tempered
-from levelset.theory.statistics import Interval, holm, mean_interval
+from levelset.theory.statistics import Interval, holm, mean_interval, mean_p_value
 
 SIGNIFICANCE = 0.05
 MARGIN = 0.02
@@ -95,7 +95,7 @@ def prove(
         for (_, remedy), trial in zip(pairs, trials, strict=True)
     ]
     p_values = [
-        _p_value(after - before - _allowed(case, remedy))
+        mean_p_value(after - before - _allowed(case, remedy))
         for (_, remedy), (before, after) in zip(pairs, results, strict=True)
     ]
     tests = [
@@ -213,17 +213,6 @@ def _trial(case: Case, remedy: Remedy) -> Trial:
 
 def _allowed(case: Case, remedy: Remedy) -> float:
     return MARGIN * case.prior_loss if remedy.aim == "as low" else 0.0
-
-
-def _p_value(differences: np.ndarray) -> float:
-    """Two-sided, of Student's t for a mean of 0; 1 or 0 where all are equal."""
-    from scipy.special import stdtr
-
-    spread = (differences - differences[0]).std(ddof=1)
-    if spread == 0.0:
-        return 1.0 if differences[0] == 0.0 else 0.0
-    t = differences.mean() / (spread / np.sqrt(len(differences)))
-    return float(2.0 * stdtr(len(differences) - 1, -abs(t)))
 
 
 def _proof(

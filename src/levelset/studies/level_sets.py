@@ -196,8 +196,7 @@ class LevelSetsStudy(Study):
         return (
             f"{results.design.methods} Networks are kept after epochs {snapshots}. "
             f"{plane.description} Curves are found on a grid of {GRID} × {GRID} in the window of "
-            "the training rows by marching squares (Lorensen and Cline, 1987), and their vertices "
-            "moved to where the network itself holds both classes equally probable. Near and far "
+            "the training rows by marching squares (Lorensen and Cline, 1987). Near and far "
             f"are the halves, by distance to the nearest boundary in all features, of up to "
             f"{MOST_ROWS} validation rows of each replicate, without a remedy. {METHODS}"
         )
@@ -250,7 +249,9 @@ def _boundaries(results: Results) -> Boundaries:
         plane = plane_of(outcome.trial)
         window = plane.window(outcome.trial.training.x, GRID)
         for name, arm in _MEASURED.items():
-            found = decision_curves(outcome.networks[arm], plane, *window).smoothness()
+            found = decision_curves(
+                outcome.networks[arm], plane, *window, refined=False
+            ).smoothness()
             length[name].append(found.length)
             bends = found.length > 0
             turning[name].append(found.length * found.mean_absolute_curvature if bends else 0.0)

@@ -4,8 +4,8 @@ import numpy as np
 
 from levelset.diagnostics.faults.case import Case
 from levelset.diagnostics.faults.diagnosis import Diagnosis, Evidence, Remedy, above
-from levelset.diagnostics.faults.losses import row_losses
 from levelset.diagnostics.faults.training import late_fall
+from levelset.diagnostics.losses import row_losses
 from levelset.theory import TEMPERATURE_BOUNDS, fit_temperature, reliability, tempered, top_label
 
 LIKELIHOOD_RATIO = 6.63
@@ -45,7 +45,7 @@ def miscalibration(case: Case) -> Diagnosis | None:
             Evidence("expected calibration error, 15 bins of equal width", gap),
         ),
         f"The probabilities are {sure} the validation labels bear out: dividing the logits by "
-        f"{temperature:.2g} lowers their loss. {_why(case, temperature)}",
+        f"{temperature:.3g} lowers their loss. {_why(case, temperature)}",
         _calibrating(case),
         confidence,
         case.gain(confidence, saved),

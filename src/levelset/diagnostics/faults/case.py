@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from levelset.diagnostics.faults.diagnosis import WEIGHTS, Confidence
-from levelset.diagnostics.faults.losses import row_losses
 from levelset.diagnostics.faults.reference import Reference, make_reference
 from levelset.diagnostics.flow import Flow, gradient_flow
+from levelset.diagnostics.losses import row_losses
 from levelset.diagnostics.units import dead_units, effective_ranks, saturated_shares
 from levelset.engine import Network, Recipe, Record
 from levelset.theory import entropy

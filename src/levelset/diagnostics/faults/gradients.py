@@ -3,7 +3,15 @@
 import numpy as np
 
 from levelset.diagnostics.faults.case import Case
-from levelset.diagnostics.faults.diagnosis import OURS, Diagnosis, Evidence, Remedy, above, below
+from levelset.diagnostics.faults.diagnosis import (
+    BY_DEFINITION,
+    OURS,
+    Diagnosis,
+    Evidence,
+    Remedy,
+    above,
+    below,
+)
 from levelset.diagnostics.faults.training import highest_loss
 
 VANISHING = 1e-2
@@ -73,7 +81,7 @@ def exploding_gradient(case: Case) -> Diagnosis | None:
     return Diagnosis(
         "exploding gradient",
         (
-            above("share of members that diverged", diverged, 0.0, "any"),
+            above("share of members that diverged", diverged, 0.0, BY_DEFINITION),
             above("largest training loss of an epoch / H(y)", loss, BLOWN_UP),
             above(_RATIO, ratio, EXPLODING),
         ),

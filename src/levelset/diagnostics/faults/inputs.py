@@ -4,7 +4,7 @@ import numpy as np
 
 from levelset.diagnostics.faults.case import Case
 from levelset.diagnostics.faults.diagnosis import OURS, Diagnosis, Evidence, Remedy, above
-from levelset.diagnostics.faults.losses import row_losses
+from levelset.diagnostics.losses import row_losses
 
 OFF_CENTER = 1.0
 """|mean| / standard deviation of a column."""
@@ -16,8 +16,8 @@ _BY_CHANCE = 0.05
 _DIGITS = 6
 
 _EFFICIENT = (
-    "LeCun, Bottou, Orr and Müller, Efficient BackProp (1998), section 4.3, ask for mean 0 and "
-    f"variance 1; the number is {OURS}"
+    "LeCun, Bottou, Orr and Müller, Efficient BackProp (1998), section 4.3, ask for means near 0 "
+    f"and like variances, about 1; the number is {OURS}"
 )
 
 STANDARDIZE = Remedy("Standardize the columns by the training rows.", data="standardize")
@@ -51,9 +51,12 @@ def unscaled_inputs(case: Case) -> Diagnosis | None:
                 f"standard deviation of {case.names[counted[widest]]}, or one over it",
                 float(stretch[widest]),
                 SPREAD,
-                "as above",
+                _EFFICIENT,
             ),
-            Evidence(f"columns off, of {len(counted)} that are not indicators", float(off.sum())),
+            Evidence(
+                f"columns that pass one or both, of {len(counted)} that are not indicators",
+                float(off.sum()),
+            ),
         ),
         "Inputs that are not centered push all units of the first layer the same way, and make the "
         "loss steep in a few directions and flat in the others. One learning rate cannot suit "

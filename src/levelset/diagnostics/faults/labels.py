@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 
 from levelset.diagnostics.faults.case import Case
 from levelset.diagnostics.faults.diagnosis import Diagnosis, Evidence, Remedy, above, below
-from levelset.diagnostics.faults.losses import class_balanced_mean, row_losses
+from levelset.diagnostics.losses import class_balanced_mean, row_losses
 from levelset.theory.statistics import wilson_interval
 
 IMBALANCE = 4.0
@@ -29,7 +29,7 @@ def imbalance_ignored(case: Case) -> Diagnosis | None:
     present = np.flatnonzero(counts)
     small, large = int(present[counts[present].argmin()]), int(counts.argmax())
     ratio = float(counts[large] / counts[small])
-    if ratio < IMBALANCE or case.recipe.class_weight is not None:
+    if ratio <= IMBALANCE or case.recipe.class_weight is not None:
         return None
     recall = _recall(case, small)
     largest = _recall(case, large)

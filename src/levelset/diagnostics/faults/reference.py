@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from levelset.diagnostics.faults.losses import row_losses
 from levelset.diagnostics.faults.scaling import fit_scaling
+from levelset.diagnostics.losses import row_losses
 from levelset.engine import Fleet, Member, Recipe
 from levelset.seeds import stream
 

@@ -3,7 +3,15 @@
 import numpy as np
 
 from levelset.diagnostics.faults.case import Case
-from levelset.diagnostics.faults.diagnosis import OURS, Diagnosis, Evidence, Remedy, above, below
+from levelset.diagnostics.faults.diagnosis import (
+    BY_DEFINITION,
+    OURS,
+    Diagnosis,
+    Evidence,
+    Remedy,
+    above,
+    below,
+)
 from levelset.diagnostics.faults.inputs import STANDARDIZE, unscaled_inputs
 
 EXPLAINED = 0.1
@@ -29,6 +37,7 @@ _RULE = (
     f"the rule of thumb is 1e-3 (Karpathy, CS231n notes, Neural networks 3); the number is {OURS}"
 )
 _STEP = "longest step / length of the weights (‖ΔW‖ / ‖W‖, epoch means)"
+_FALL = "share of H(y) by which the last quarter of training lowered the training loss"
 _LEFT = "training loss above the reference's, share of H(y)"
 
 
@@ -47,6 +56,7 @@ def plateau(case: Case) -> Diagnosis | None:
         (
             below("share of H(y) explained, 1 − training loss / H(y)", explained, EXPLAINED),
             above(others, case.learnable, LEARNABLE),
+            below(_FALL, late_fall(case), STILL),
             Evidence("training accuracy", float(right.mean())),
             Evidence("share of the largest class", float(case.frequencies.max())),
             Evidence("RMS gradient, first layer / last layer", _median_ratio(case)),
@@ -79,13 +89,12 @@ def rate_too_low(case: Case) -> Diagnosis | None:
         return None
     confidence = "high" if step < SHORT_STEP / 3 else "moderate"
     rate = _rounded(case.recipe.learning_rate * min(_GOOD_STEP / max(step, 1e-9), 1e4))
-    fall = "share of H(y) by which the last quarter of training lowered the training loss"
     return Diagnosis(
         "learning rate too low",
         (
             below(_STEP, step, SHORT_STEP, _RULE),
             above(_LEFT, left, LEFT_TO_LEARN),
-            Evidence(fall, late_fall(case)),
+            Evidence(_FALL, late_fall(case)),
         ),
         "Each step changes the weights by a tiny part of their length, so that the epochs end long "
         "before the weights have got anywhere. The loss would go on falling if it had the time.",
@@ -113,7 +122,7 @@ def rate_too_high(case: Case) -> Diagnosis | None:
             above(_LEFT, left, LEFT_TO_LEARN / 2),
             above("share of epochs whose training loss rose by over 2 %", restless, RESTLESS),
             above("largest training loss of an epoch / H(y)", loss, THROWN),
-            above("share of members that diverged", diverged, 0.0, "any"),
+            above("share of members that diverged", diverged, 0.0, BY_DEFINITION),
         ),
         "Steps are longer than the valleys of the loss are wide, so that the weights are thrown "
         "from one side to the other. The loss leaps about, or leaves for good.",
