@@ -46,6 +46,12 @@ def test_numerical_gradients_are_softmax_minus_target():
         np.testing.assert_allclose(gradient, q - p, atol=1e-9)
 
 
+def test_gradients_are_right_where_probabilities_are_too_small_to_write():
+    logits, p = np.array([[0.0, 300.0]]), np.array([[0.95, 0.05]])
+    for gradient in numerical_gradients(logits, p):
+        np.testing.assert_allclose(gradient, [[-0.95, 0.95]], atol=1e-6)
+
+
 def test_regression_answers_with_the_nearest_class_number(results):
     by_codes = accuracies(results)[1]
     count = len(results.outcomes) // 2
