@@ -38,6 +38,11 @@ app.command(
     help="Say what is wrong with a recipe on a table, and prove the cure.",
 )
 app.command(
+    "levelset.cli.explain:app",
+    name="explain",
+    help="Work a calculation out by hand, and check your own.",
+)
+app.command(
     "levelset.cli.datasets:datasets",
     name="datasets",
     help="List the tables that come with levelset.",
@@ -45,7 +50,7 @@ app.command(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 interrupted, 2 bad input.
+    """Run the command line and exit: 0 done, 1 interrupted or a check not passed, 2 bad input.
 
     Args:
         arguments: By default those of the process.
@@ -55,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _status(arguments: Sequence[str] | None) -> int:
     try:
-        app(
+        status = app(
             list(arguments) if arguments is not None else None,
             exit_on_error=False,
             print_error=False,
@@ -67,7 +72,7 @@ def _status(arguments: Sequence[str] | None) -> int:
     except KeyboardInterrupt:
         print("levelset: interrupted; nothing was written.", file=sys.stderr)
         return 1
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _paragraph(error: Exception) -> str:

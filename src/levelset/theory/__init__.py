@@ -177,6 +177,11 @@ from levelset.theory.stopping import (
     Stopping,
     early_stopping,
 )
+from levelset.theory.thinning import (
+    dropout_mask,
+    geometric_mean,
+    thinned_probabilities,
+)
 from levelset.theory.variance import (
     VarianceParts,
     cross_entropy_parts,
@@ -265,12 +270,14 @@ __all__ = [
     "divergence_spread",
     "domingos_decomposition",
     "draw",
+    "dropout_mask",
     "early_stopping",
     "entropy",
     "exponential_average",
     "fit_temperature",
     "fixed_normalization",
     "forward",
+    "geometric_mean",
     "global_norm",
     "head_columns",
     "head_losses",
@@ -337,6 +344,7 @@ __all__ = [
     "standard_error_interval",
     "step_schedule",
     "tempered",
+    "thinned_probabilities",
     "top_label",
     "uniform_average",
     "update_running_statistics",

@@ -205,24 +205,9 @@ def _gradient_steps(
 def _delta_steps(
     network: SmallNetwork, layer: int, z: Quantity, above: Quantity, delta: Quantity
 ) -> tuple[Step, Step, Step]:
-    weight = network.weights[layer]
     activation = ACTIVATIONS[network.activations[layer - 1]]
-    upstream, slope = above @ weight.T, activation.derivative(z)
-    sums = [
-        joined("+", [write(each, "·", w) for each, w in zip(above.tolist(), row, strict=True)])
-        for row in weight.tolist()
-    ]
-    pairs = zip(upstream.tolist(), slope.tolist(), strict=True)
-    back = Step(
-        name=f"u{layer}",
-        title=f"Layer {layer}: carry the error back through the weights",
-        formula=write(f"u^({layer}) = δ^({layer + 1}) W^({layer + 1})ᵀ"),
-        value=upstream,
-        lines=_lines("u", layer, sums),
-        note="Each unit takes a row of `W`: what it gave to every unit above.",
-        rule=lambda values: values[f"delta{layer + 1}"] @ values[f"W{layer + 1}"].T,
-        section=BACKWARD,
-    )
+    back, slope = _upstream_step(network.weights[layer], layer, above), activation.derivative(z)
+    pairs = zip(back.value.tolist(), slope.tolist(), strict=True)
     slopes = Step(
         name=f"slope{layer}",
         title=f"Layer {layer}: the slope of {activation.name}",
@@ -246,6 +231,23 @@ def _delta_steps(
         section=BACKWARD,
     )
     return back, slopes, product
+
+
+def _upstream_step(weight: Quantity, layer: int, above: Quantity) -> Step:
+    sums = [
+        joined("+", [write(each, "·", w) for each, w in zip(above.tolist(), row, strict=True)])
+        for row in weight.tolist()
+    ]
+    return Step(
+        name=f"u{layer}",
+        title=f"Layer {layer}: carry the error back through the weights",
+        formula=write(f"u^({layer}) = δ^({layer + 1}) W^({layer + 1})ᵀ"),
+        value=above @ weight.T,
+        lines=_lines("u", layer, sums),
+        note="Each unit takes a row of `W`: what it gave to every unit above.",
+        rule=lambda values: values[f"delta{layer + 1}"] @ values[f"W{layer + 1}"].T,
+        section=BACKWARD,
+    )
 
 
 def _slope_applied(name: str, z: float) -> Expression:

@@ -216,8 +216,12 @@ def _divergence_steps(z: Quantity, p: Quantity) -> tuple[Step, Step, Step]:
         rule=lambda values: values["divergence_terms"].sum(),
         section=_DIVERGENCE,
     )
+    return terms, divergence, _difference_step(z, p)
+
+
+def _difference_step(z: Quantity, p: Quantity) -> Step:
     crossed, left = float(softmax_cross_entropy(z, p)), float(entropy(p))
-    difference = Step(
+    return Step(
         name="difference",
         title="Compare with cross-entropy minus entropy",
         formula=write("H ( p , q ) − H ( p )"),
@@ -227,7 +231,6 @@ def _divergence_steps(z: Quantity, p: Quantity) -> tuple[Step, Step, Step]:
         rule=lambda values: values["cross_entropy"] - values["entropy"],
         section=_DIVERGENCE,
     )
-    return terms, divergence, difference
 
 
 def _gradient_steps(z: Quantity, p: Quantity) -> tuple[Step, Step]:

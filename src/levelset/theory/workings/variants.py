@@ -218,8 +218,12 @@ def _layer_variants(family: str, layer: int, working: Working) -> tuple[Variant,
             *_GRADIENT[:2],
             Variant("the factor 2 is missing", lambda _, right: right / 2.0),
         )
-    below, own, above = layer - 1, layer, layer + 1
-    table: dict[str, tuple[Variant, ...]] = {
+    return {**_forward(layer), **_backward(layer)}.get(family, ())
+
+
+def _forward(layer: int) -> dict[str, tuple[Variant, ...]]:
+    below, own = layer - 1, layer
+    return {
         "z": (
             Variant("the bias is missing", lambda v, right: right - v[f"b{own}"]),
             Variant(
@@ -235,6 +239,12 @@ def _layer_variants(family: str, layer: int, working: Working) -> tuple[Variant,
             Variant("the activation is not applied", lambda v, _: v[f"z{own}"]),
             Variant("the sign of the exponent is wrong", lambda _, right: 1.0 - right),
         ),
+    }
+
+
+def _backward(layer: int) -> dict[str, tuple[Variant, ...]]:
+    below, own, above = layer - 1, layer, layer + 1
+    return {
         "slope": (
             Variant("this is the activation itself, not its slope", lambda v, _: v[f"a{own}"]),
             Variant(
@@ -265,7 +275,6 @@ def _layer_variants(family: str, layer: int, working: Working) -> tuple[Variant,
         "db": (_SIGN,),
         **{f"{each}_after": _step_variants(f"{each}{own}") for each in ("W", "b")},
     }
-    return table.get(family, ())
 
 
 def _step_variants(key: str) -> tuple[Variant, ...]:
