@@ -1,6 +1,7 @@
 import dataclasses
 import subprocess
 import sys
+import typing
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from levelset.theory.statistics import Interval
 
 
 def test_charts_are_frozen():
-    for kind in (charts.Curve, charts.CurveChart, charts.IntervalChart, charts.PlaneChart):
+    for kind in (*typing.get_args(charts.Chart), charts.Curve, charts.Cloud, charts.Panel):
         assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
@@ -30,6 +31,27 @@ def test_a_panel_must_have_its_probabilities_over_its_grid():
             np.zeros((1, 2)),
             np.zeros(1, int),
         )
+
+
+def test_a_cloud_must_have_as_many_x_as_y():
+    with pytest.raises(Exception, match="k"):
+        charts.Cloud("a", np.arange(3.0), np.arange(4.0), "a")
+
+
+def test_a_surface_must_lie_over_its_grid():
+    with pytest.raises(Exception, match="j k"):
+        charts.SurfacePanel("a", np.arange(3.0), np.arange(4.0), np.zeros((3, 4)))
+
+
+def test_a_triangle_holds_probabilities_of_three_classes():
+    with pytest.raises(Exception, match="p 3"):
+        charts.SimplexPanel("a", np.zeros((5, 4)), np.zeros(5, int))
+
+
+def test_every_chart_says_what_it_is_of():
+    for kind in typing.get_args(charts.Chart):
+        names = [field.name for field in dataclasses.fields(kind)]
+        assert names[:2] == ["title", "caption"]
 
 
 def test_charts_of_the_same_curves_are_equal_and_hashable():

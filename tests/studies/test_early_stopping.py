@@ -77,7 +77,7 @@ def test_where_networks_learn_noise_stopping_is_found_to_help(study, results):
     ends, lower_loss = findings[:2]
     assert ends.verdict == lower_loss.verdict == "supported"
     assert ends.interval.high < 1  # a share of the epochs
-    assert lower_loss.interval.high < 0
+    assert lower_loss.interval.high < 1  # a ratio of losses
     assert [finding.subject for finding in findings[1:3]] == ["log loss", "accuracy"]
     assert study.choice(results)["patience"] in study._stops(results).patiences
 

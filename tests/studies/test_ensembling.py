@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from levelset.data import from_arrays, load
+from levelset.data import load
 from levelset.engine import Recipe
-from levelset.seeds import stream
 from levelset.studies import EnsemblingStudy, run_design
 from levelset.studies import ensembling as module
 from levelset.studies.ensembles import measured
@@ -71,17 +70,6 @@ def test_the_smallest_ensemble_with_most_of_the_gain(results):
     enough = module._enough(ensembles)
     assert loss[1] - loss[enough] >= wanted
     assert all(loss[1] - loss[size] < wanted for size in loss if size < enough)
-
-
-def test_a_large_table_gives_a_stratified_part_of_its_rows():
-    labels = np.arange(9000) % 3
-    table = from_arrays(stream(0, "large").normal(size=(9000, 2)), labels, name="large")
-    rows = np.arange(9000)
-    used = module._at_most(table, rows, seed=0)
-    assert len(used) == len(set(used))
-    assert np.bincount(table.targets[used]).tolist() == [1333, 1333, 1333]
-    small = rows[: module.MOST_ROWS]
-    assert module._at_most(table, small, seed=0) is small
 
 
 def test_networks_are_not_stopped_early_and_train_for_a_part_of_the_budget(table):

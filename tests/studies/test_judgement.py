@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from levelset.studies import Comparison, judge
+from levelset.theory.statistics import holm, mean_interval, mean_p_value
 
 NOISE = np.array([0.1, -0.1, 0.05, -0.05, 0.02, -0.02, 0.08, -0.08])
 
@@ -40,3 +41,18 @@ def test_a_claim_of_a_fall_is_reported_with_its_sign():
     assert finding.verdict == "supported"
     assert finding.interval.high < 0
     assert finding.interval.low < finding.interval.estimate < finding.interval.high
+
+
+def test_independent_replicates_are_judged_by_students_t():
+    differences = np.array([0.5, 1.0, 1.5, 0.8])
+    claims = [
+        Comparison("claim", "effect", differences),
+        Comparison("other", "effect", -differences),
+    ]
+    first, second = judge(claims, test_share=None)
+    assert first.interval == mean_interval(differences)
+    adjusted = holm(np.full(2, mean_p_value(differences)))[0]
+    assert f"p = {adjusted:.2g}" in first.note
+    assert (first.verdict, second.verdict) == ("supported", "refuted")
+    (shared, _) = judge(claims, test_share=1.0)
+    assert shared.interval.low < first.interval.low

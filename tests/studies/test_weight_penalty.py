@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from levelset.data import load
+from levelset.data import from_arrays, load
+from levelset.diagnostics import decision_curves, principal_plane
 from levelset.engine import Recipe
+from levelset.seeds import stream
 from levelset.studies import WeightPenaltyStudy, run_design
 from levelset.studies import weight_penalty as module
 
@@ -73,3 +75,51 @@ def test_the_path_starts_without_a_penalty_and_ascends():
     for path in module.PATHS.values():
         assert path[0] == 0
         assert list(path) == sorted(set(path))
+
+
+def test_the_smoothness_is_that_of_the_networks_in_the_plane_of_their_rows(results):
+    found = module._bending(results)
+    trial, arm = (
+        results.design.trials[3],
+        1 + [a.recipe.l2 for a in results.design.arms][1:].index(0.01),
+    )
+    plane = principal_plane(trial.training.x, trial.encoding.names)
+    window = plane.window(trial.training.x, 60)
+    exact = decision_curves(results.networks[3][arm], plane, *window).smoothness()
+    column = module.MEASURED.index(0.01)
+    assert found.length[3, column] == pytest.approx(exact.length, rel=0.01)
+    assert found.curvature[3, column] == pytest.approx(exact.mean_absolute_curvature, abs=0.01)
+
+
+def test_the_penalty_straightens_the_level_sets_of_a_table_that_can_be_overfitted():
+    table = load("moons:noise=0.4,rows=160,seed=1")
+    study = WeightPenaltyStudy(Recipe(hidden=(32, 32), epochs=150, learning_rate=3e-3))
+    findings = study.findings(run_design(study.design(table, np.arange(160), "quick", 0)))
+    *_, bend, length = findings
+    assert bend.verdict == length.verdict == "supported"
+    assert bend.interval.high < 1
+    assert length.interval.high < 0
+
+
+def test_networks_without_a_level_set_count_as_straight_and_are_counted(study):
+    generator = stream(2, "rare")
+    labels = np.repeat([0, 1], [72, 8])
+    table = from_arrays(1e-3 * generator.normal(size=(80, 3)), labels)
+    short = WeightPenaltyStudy(Recipe(hidden=(4,), epochs=200, learning_rate=1e-2))
+    results = run_design(short.design(table, np.arange(80), "quick", 0))
+    assert not module._bending(results).found[:, -1].any()  # λ = 0.1 leaves the frequencies
+    for finding in short.findings(results):
+        assert np.isfinite([finding.interval.low, finding.interval.high]).all()
+    assert np.isnan(module._mean_found(module._bending(results))[-1])
+    assert short.tables(results)
+    assert short.charts(results)
+
+
+def test_generalization_is_claimed_in_log_loss_and_in_accuracy(study, results):
+    subjects = [finding.subject for finding in study.findings(results)]
+    assert subjects.count("log loss") == subjects.count("accuracy") == 1
+
+
+def test_every_path_holds_the_penalties_whose_level_sets_are_measured():
+    for path in module.PATHS.values():
+        assert set(module.MEASURED) <= set(path)

@@ -1,6 +1,7 @@
 """Studies: questions, what they need trained, and what they make of the results."""
 
 from levelset.studies.activations import ActivationsStudy
+from levelset.studies.augmentation import AugmentationStudy
 from levelset.studies.bias_variance import BiasVarianceStudy
 from levelset.studies.catalog import STUDIES
 from levelset.studies.charts import (
@@ -40,17 +41,23 @@ from levelset.studies.design import (
     replicates_of,
     set_aside,
 )
+from levelset.studies.double_descent import DoubleDescentStudy
+from levelset.studies.dropout import DropoutStudy
 from levelset.studies.early_stopping import EarlyStoppingStudy
 from levelset.studies.ensembling import EnsemblingStudy
 from levelset.studies.finding import Finding, StudyResult, Subject, Verdict
 from levelset.studies.judgement import Comparison, judge
 from levelset.studies.level_sets import LevelSetsStudy
 from levelset.studies.linearity import LinearityStudy
+from levelset.studies.multitask import MultitaskStudy
+from levelset.studies.noise import NoiseStudy
+from levelset.studies.regularizers import RegularizersStudy
 from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
 from levelset.studies.running import run_design, run_trials
 from levelset.studies.sharpness import SharpnessStudy
 from levelset.studies.softmax import SoftmaxStudy
 from levelset.studies.study import Study, run_study
+from levelset.studies.transfer import TransferStudy
 from levelset.studies.weight_penalty import WeightPenaltyStudy
 
 __all__ = [
@@ -58,6 +65,7 @@ __all__ = [
     "STUDIES",
     "ActivationsStudy",
     "Arm",
+    "AugmentationStudy",
     "BiasVarianceStudy",
     "Budget",
     "BudgetName",
@@ -69,18 +77,23 @@ __all__ = [
     "CurveChart",
     "DepthStudy",
     "Design",
+    "DoubleDescentStudy",
+    "DropoutStudy",
     "EarlyStoppingStudy",
     "EnsemblingStudy",
     "Finding",
     "IntervalChart",
     "LevelSetsStudy",
     "LinearityStudy",
+    "MultitaskStudy",
+    "NoiseStudy",
     "Outcome",
     "Panel",
     "PlaneChart",
     "PlaneSlider",
     "PlaneSliderRow",
     "Point",
+    "RegularizersStudy",
     "Replicates",
     "Results",
     "Rows",
@@ -95,6 +108,7 @@ __all__ = [
     "SurfaceChart",
     "SurfacePanel",
     "Table",
+    "TransferStudy",
     "Trial",
     "Verdict",
     "WeightPenaltyStudy",

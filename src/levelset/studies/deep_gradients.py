@@ -110,7 +110,7 @@ def deep_gradients(results: Results) -> DeepGradients:
     return DeepGradients(first, last)
 
 
-def slope_per_layer(log_ratio: Float64[np.ndarray, "*r k"]) -> Float64[np.ndarray, "*r"]:
+def slope_per_layer(log_ratio: Float64[np.ndarray, "*r k"]) -> Float64[np.ndarray | np.float64, "*r"]:
     """Give the slope of a quantity over depth: the median over all pairs of depths.
 
     median over i < j of (y_j − y_i) / (n_j − n_i)

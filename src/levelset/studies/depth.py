@@ -289,10 +289,9 @@ def _curves(variants: Sequence[Variant], values: np.ndarray) -> tuple[Curve, ...
 
 
 def _depth_chart(title: str, caption: str, y_label: str, curves: tuple[Curve, ...]) -> CurveChart:
-    n = len(curves[0].replicates)
     return CurveChart(
         title=title,
-        caption=f"{caption} (n = {n})",
+        caption=caption,
         x_label="Hidden layers n",
         y_label=y_label,
         curves=curves,

@@ -1,6 +1,6 @@
 """What would each patience have cost and gained? The early-stopping study."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from levelset.studies.design import Arm, BudgetName, Design, Trial, replicates_o
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.patience import Curves, Stops, cheapest_as_good, stops_of
+from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
 from levelset.theory.statistics import resampled_interval
@@ -81,49 +82,11 @@ class EarlyStoppingStudy(Study):
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge the claims at one patience, and at the smallest."""
         stops, curves = self._stops(results), _curves(results)
-        usual, smallest = stops.of(_usual(self.recipe)), stops.of(PATIENCES[0])
-        test, accuracy = stops.test.mean(axis=-1), stops.test_accuracy.mean(axis=-1)
-        epochs, runs = curves.test.shape[-1], stops.epochs_run[usual].size
-        early = int((stops.epochs_run[usual] < epochs).sum())
-        same = int((stops.epoch_kept[usual] == stops.epoch_kept[-1]).sum())
-        patience = f"patience {_usual(self.recipe)}"
-        ends, loss, right, price, hasty = self.claims
-        comparisons = [
-            Comparison(
-                ends,
-                f"epochs run, {patience} ÷ to the end",
-                np.log2(epochs / stops.epochs_run[usual]).mean(axis=-1),
-                is_log_ratio=True,
-                falls=True,
-                note=f"It stopped {early} of {runs} runs before their {epochs} epochs.",
-            ),
-            Comparison(
-                loss,
-                f"test log loss, {patience} − last epoch (nats)",
-                curves.test[:, :, -1].mean(axis=-1) - test[usual],
-                falls=True,
-                subject="log loss",
-            ),
-            Comparison(
-                right,
-                f"test accuracy, {patience} − last epoch",
-                accuracy[usual] - curves.test_accuracy[:, :, -1].mean(axis=-1),
-                subject="accuracy",
-            ),
-            Comparison(
-                price,
-                f"test log loss, {patience} − never stopping (nats)",
-                test[usual] - test[-1],
-                note=f"Both keep the same epoch in {same} of {runs} runs.",
-                subject="log loss",
-            ),
-            Comparison(
-                hasty,
-                f"test log loss, patience {PATIENCES[0]} − {patience} (nats)",
-                test[smallest] - test[usual],
-                subject="log loss",
-            ),
-        ]
+        usual = _usual(self.recipe)
+        comparisons = (
+            *_beside_the_end(self.claims[:3], stops, curves, usual),
+            *_beside_other_patiences(self.claims[3:], stops, usual),
+        )
         return judge(comparisons, results.design.test_share)
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
@@ -181,7 +144,8 @@ class EarlyStoppingStudy(Study):
             "judged by the test log loss of the epoch that it keeps. Every run was made twice, "
             "once watched by the validation rows and once by the test rows, which is the same "
             "run: the largest difference between the training losses of the two is "
-            f"{_twins_apart(results):g}. A replicate's number is the mean over its seeds. The "
+            f"{_twins_apart(results):g}. A replicate's number is the mean over its seeds; "
+            "log losses are compared by their ratio, a geometric mean over replicates. The "
             "patience chosen is the smallest whose mean validation loss lies within one standard "
             f"error, that of the paired difference, of never stopping. {METHODS}"
         )
@@ -215,6 +179,65 @@ def _curves(results: Results) -> Curves:
         validation=loss[::2],
         test=loss[1::2],
         test_accuracy=accuracy[1::2],
+    )
+
+
+def _beside_the_end(
+    claims: Sequence[str], stops: Stops, curves: Curves, usual: int
+) -> tuple[Comparison, ...]:
+    """What a patience does beside training to the last epoch and keeping that."""
+    k, epochs = stops.of(usual), curves.test.shape[-1]
+    test, last = stops.test[k].mean(axis=-1), curves.test[:, :, -1].mean(axis=-1)
+    early, runs = int((stops.epochs_run[k] < epochs).sum()), stops.epochs_run[k].size
+    return (
+        Comparison(
+            claims[0],
+            f"epochs run, patience {usual} ÷ to the end",
+            np.log2(epochs / stops.epochs_run[k]).mean(axis=-1),
+            is_log_ratio=True,
+            falls=True,
+            note=f"It stopped {early} of {runs} runs before their {epochs} epochs.",
+        ),
+        Comparison(
+            claims[1],
+            f"test log loss, patience {usual} ÷ last epoch",
+            log2_of(last) - log2_of(test),
+            is_log_ratio=True,
+            falls=True,
+            note=f"Means: {test.mean():.3g} and {last.mean():.3g} nats.",
+            subject="log loss",
+        ),
+        Comparison(
+            claims[2],
+            f"test accuracy, patience {usual} − last epoch",
+            (stops.test_accuracy[k] - curves.test_accuracy[:, :, -1]).mean(axis=-1),
+            subject="accuracy",
+        ),
+    )
+
+
+def _beside_other_patiences(
+    claims: Sequence[str], stops: Stops, usual: int
+) -> tuple[Comparison, ...]:
+    """What a patience costs beside an endless one, and the smallest beside it."""
+    k, test = stops.of(usual), log2_of(stops.test.mean(axis=-1))
+    same, runs = int((stops.epoch_kept[k] == stops.epoch_kept[-1]).sum()), stops.epoch_kept[k].size
+    return (
+        Comparison(
+            claims[0],
+            f"test log loss, patience {usual} ÷ never stopping",
+            test[k] - test[-1],
+            is_log_ratio=True,
+            note=f"Both keep the same epoch in {same} of {runs} runs.",
+            subject="log loss",
+        ),
+        Comparison(
+            claims[1],
+            f"test log loss, patience {PATIENCES[0]} ÷ patience {usual}",
+            test[stops.of(PATIENCES[0])] - test[k],
+            is_log_ratio=True,
+            subject="log loss",
+        ),
     )
 
 
@@ -296,18 +319,19 @@ def _paid_chart(results: Results, stops: Stops, curves: Curves) -> IntervalChart
     entries.append(("last epoch's network", curves.test[:, :, -1], "last epoch"))
     points = []
     for name, loss, key in entries:
-        paid = (loss - stops.test[-1]).mean(axis=-1)
+        paid = log2_of(loss.mean(axis=-1)) - log2_of(stops.test[-1].mean(axis=-1))
         interval = resampled_interval(paid, results.design.test_share)
-        points.append(Point(name, interval.estimate, interval.low, interval.high, key))
+        estimate, low, high = np.exp2([interval.estimate, interval.low, interval.high])
+        points.append(Point(name, float(estimate), float(low), float(high), key))
     return IntervalChart(
         title="The loss that each patience pays",
         caption=(
             "Beside running to the end and keeping the best epoch; 95 % intervals, each for "
             f"itself (n = {len(curves.test)} replicates). To the right of the line stopping costs."
         ),
-        x_label="Test log loss − that of never stopping (nats)",
+        x_label="Test log loss ÷ that of never stopping",
         points=tuple(points),
-        reference=0.0,
+        reference=1.0,
     )
 
 

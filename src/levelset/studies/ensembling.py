@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from levelset.data import Dataset, stratified_split
+from levelset.data import Dataset
 from levelset.engine import Member, Recipe
 from levelset.seeds import stream
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
@@ -20,9 +20,10 @@ from levelset.studies.design import (
 from levelset.studies.ensembles import Gain, Measured, measured
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results
 from levelset.studies.study import Study
-from levelset.studies.thinning import Thinning, thinned
+from levelset.studies.thinning import Thinning, at_most, thinned
 
 MEMBERS: Mapping[BudgetName, int] = {"quick": 32, "standard": 64, "thorough": 64}
 """Networks of a replicate that differ by their seed alone."""
@@ -65,7 +66,7 @@ class EnsemblingStudy(Study):
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Many seeds on every replicate, and a quarter as many of them on bootstrap rows."""
-        used = _at_most(dataset, rows, seed)
+        used = at_most(dataset, rows, MOST_ROWS, seed)
         base = self.recipe.changed(patience=None, monitor="loss")  # nothing validates them
         training = round(len(used) * (1 - VALIDATION_SHARE))
         recipe = thinned(base, budget, training, Thinning(EPOCHS_PART, VISITS_PART))
@@ -160,18 +161,6 @@ class EnsemblingStudy(Study):
         )
 
 
-def _at_most(dataset: Dataset, rows: np.ndarray, seed: int) -> np.ndarray:
-    """Rows of a large table that so many networks can learn from, stratified."""
-    if len(rows) <= MOST_ROWS:
-        return rows
-    share = MOST_ROWS / len(rows)
-    generator = stream(seed, "rows of an ensemble")
-    split = stratified_split(
-        dataset.targets[rows], generator, (share, 0.0, 1 - share), dataset.classes
-    )
-    return rows[split.training]
-
-
 def _trial(replicates: Replicates, number: int, recipe: Recipe, count: int) -> Trial:
     encoding, training, validation, _ = replicates.encoded(number)
     first, n = replicates.seeds[number], len(training)
@@ -199,7 +188,7 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
     """What averaging does to networks that differ by seed alone."""
     seeds, sizes = ensembles.seeds, ensembles.sizes
     small = sizes.index(SMALL)
-    variance, loss = _log2(seeds.variance), seeds.log_loss
+    variance, loss = log2_of(seeds.variance), seeds.log_loss
     gain = loss[:, 0] - loss[:, -1]
     return (
         Comparison(
@@ -213,7 +202,7 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
         Comparison(
             claims[1],
             f"validation log loss, {sizes[-1]} networks ÷ 1",
-            _log2(loss)[:, 0] - _log2(loss)[:, -1],
+            log2_of(loss)[:, 0] - log2_of(loss)[:, -1],
             is_log_ratio=True,
             falls=True,
             note=(
@@ -249,7 +238,7 @@ def _bagging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, ..
         Comparison(
             claims[1],
             f"validation log loss, bootstrap rows ÷ seeds, {as_many}",
-            _log2(peers.log_loss)[:, -1] - _log2(bagged.log_loss)[:, -1],
+            log2_of(peers.log_loss)[:, -1] - log2_of(bagged.log_loss)[:, -1],
             is_log_ratio=True,
             falls=True,
             subject="log loss",
@@ -261,10 +250,6 @@ def _bagging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, ..
             subject="accuracy",
         ),
     )
-
-
-def _log2(values: np.ndarray) -> np.ndarray:
-    return np.log2(np.maximum(values, np.finfo(np.float64).tiny))
 
 
 def _enough(ensembles: Measured) -> int:
@@ -309,7 +294,10 @@ def _variance_chart(ensembles: Measured) -> CurveChart:
             Curve("Seeds", sizes, variance, "ensemble"),
             Curve("Bootstrap rows", few, ensembles.bagged.variance[:, :-1], "bagging"),
             Curve(
-                "1 ÷ size", sizes, np.exp2(_log2(variance[:, :1]).mean()) / sizes[None], "reference"
+                "1 ÷ size",
+                sizes,
+                np.exp2(log2_of(variance[:, :1]).mean()) / sizes[None],
+                "reference",
             ),
         ),
         x_log=True,

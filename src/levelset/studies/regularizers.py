@@ -7,8 +7,7 @@ import numpy as np
 
 from levelset.data import Dataset
 from levelset.engine import Member, Recipe
-from levelset.studies.charts import Chart, Cloud, IntervalChart, Point, ScatterChart, Table
-from levelset.studies.choosing import one_standard_error
+from levelset.studies.charts import Chart, Table
 from levelset.studies.design import (
     VALIDATION_SHARE,
     Arm,
@@ -21,12 +20,22 @@ from levelset.studies.design import (
 )
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
-from levelset.studies.remedies import REMEDIES, Remedy, dose_fields, treated, untreated
+from levelset.studies.ranking import (
+    arms_of,
+    chosen_by_remedy,
+    dose_of,
+    dose_table,
+    fit_chart,
+    how_often,
+    ranked_chart,
+    ranking_table,
+)
+from levelset.studies.ratios import log2_of
+from levelset.studies.remedies import REMEDIES, dose_fields, treated, untreated
 from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, thinned
-from levelset.studies.treated import Treated, at, chosen_arms, measured
-from levelset.theory.statistics import Interval, resampled_interval
+from levelset.studies.treated import at, best_or_none, chosen_arms, measured
 
 DOSES: Mapping[BudgetName, int] = {"quick": 2, "standard": 2, "thorough": 3}
 """Strengths of each remedy that are tried."""
@@ -49,7 +58,7 @@ class RegularizersStudy(Study):
     def claims(self) -> tuple[str, ...]:
         """What the study states before it has seen the data."""
         return (
-            *(f"{remedy.name}: lowers the test log loss." for remedy in REMEDIES),
+            *(f"{remedy.name}: the test log loss is lower than with none." for remedy in REMEDIES),
             "What the validation rows choose among all of them, or none, lowers the test log loss.",
             "What the validation rows choose among all of them, or none, raises the test accuracy.",
         )
@@ -71,30 +80,14 @@ class RegularizersStudy(Study):
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge every remedy beside none, and the choice among them."""
-        outcome = measured(results)
-        comparisons = [
-            Comparison(
-                claim,
-                f"test log loss, {remedy.name[0].lower() + remedy.name[1:]} − none (nats)",
-                outcome.test[:, 0] - at(outcome.test, arms),
-                falls=True,
-                note=f"Chosen on validation rows: {_how_often(results, arms)}.",
-                subject="log loss",
-            )
-            for claim, remedy, arms in zip(
-                self.claims, REMEDIES, _chosen(results), strict=False
-            )
-        ]
+        outcome, chosen = measured(results), chosen_by_remedy(results)
         policy = chosen_arms(outcome.validation, range(outcome.test.shape[1]))
-        comparisons += [
-            Comparison(
-                self.claims[-2],
-                "test log loss, what is chosen − none (nats)",
-                outcome.test[:, 0] - at(outcome.test, policy),
-                falls=True,
-                note=f"Chosen on validation rows: {_how_often(results, policy)}.",
-                subject="log loss",
+        comparisons = [
+            *(
+                _in_log_loss(claim, remedy.name, results, arms)
+                for claim, remedy, arms in zip(self.claims[:-2], REMEDIES, chosen, strict=True)
             ),
+            _in_log_loss(self.claims[-2], "what is chosen", results, policy),
             Comparison(
                 self.claims[-1],
                 "test accuracy, what is chosen − none",
@@ -106,65 +99,55 @@ class RegularizersStudy(Study):
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Every remedy beside none, ranked, in log loss and in accuracy; and what each fits."""
-        outcome, order = measured(results), _ranking(results)
         return (
-            _ranked_chart(
+            ranked_chart(
                 "What each remedy does to the test log loss",
-                "Test log loss − that of no remedy (nats); left is better",
+                "Test log loss ÷ that of no remedy",
                 results,
-                outcome.test,
+                log2_of(measured(results).test),
+                is_log_ratio=True,
             ),
-            _ranked_chart(
+            ranked_chart(
                 "What each remedy does to the test accuracy",
-                "Test accuracy − that of no remedy; right is better",
+                "Test accuracy − that of no remedy",
                 results,
-                outcome.test_accuracy,
+                measured(results).test_accuracy,
             ),
-            _fit_chart(results, order),
+            fit_chart(results),
         )
 
     def tables(self, results: Results) -> tuple[Table, ...]:
         """The ranking, and every dose."""
-        return _ranking_table(results), _dose_table(results)
+        return ranking_table(results), dose_table(results)
 
     def choice(self, results: Results) -> Mapping[str, Any]:
-        """The dose of lowest mean validation loss; none if its gain is within a standard error.
-
-        The standard error is that of the paired difference from no remedy.
-        """
-        validation = measured(results).validation
-        mean = validation.mean(axis=0)
-        simplest_first = [0, *(int(arm) for arm in mean.argsort() if arm != 0)]
-        arm = one_standard_error(validation - validation[:, :1], simplest_first)
-        if arm == 0:
-            return {}
-        none = results.design.arms[0].recipe
-        doses = {
-            treated(none, dose).changed(monitor="loss"): dose
-            for remedy in REMEDIES
-            for dose in remedy.doses
-        }
-        return dose_fields(none, doses[results.design.arms[arm].recipe.changed(monitor="loss")])
+        """The dose of lowest mean validation loss; none if what is so chosen gains too little."""
+        arm = best_or_none(measured(results).validation)
+        return {} if arm == 0 else dose_fields(results.design.arms[0].recipe, dose_of(results, arm))
 
     def methods(self, results: Results) -> str:
         """Say how it was done."""
         trial, recipe = results.design.trials[0], results.design.arms[0].recipe
         split = trial.split
         assert split is not None
-        arms = len(results.design.arms) - 1
+        doses = max(len(arms_of(results, remedy)) for remedy in REMEDIES)
+        fewer = " (normalization has only two)" if doses > 2 else ""
         return (
             f"{len(results.outcomes) // 2} replicates. A replicate is a stratified split "
             f"({len(split.training)} training, {len(split.validation)} validation, "
-            f"{len(split.test)} test rows) and a seed, the same for all. {len(REMEDIES)} remedies "
-            f"have {arms} doses together, as many each, except that normalization has no more than "
-            "two; each replicate chooses the dose of each remedy on its validation rows and is "
-            "judged on its test rows. The base recipe's own remedies are taken away first. All "
+            f"{len(split.test)} test rows) and a seed, the same for all. Each of {len(REMEDIES)} "
+            f"remedies has {doses} doses{fewer}; each replicate chooses that of each remedy on its "
+            "validation rows and is judged on its test rows. The base recipe's own remedies are "
+            "taken away first. All "
             f"train for {recipe.epochs} epochs, 2/3 of the budget's unless epochs were given, with "
             f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
             f"{recipe.batch_size}; weight decay with adamw in the place of adam), and are "
             "judged at the last epoch, save under early stopping, which ends sooner and keeps the "
             "best. A sharpness-aware step costs two gradients. Early stopping uses the validation "
-            "rows twice, to stop and to choose; the test rows say what that is worth. Intervals "
+            "rows twice, to stop and to choose; the test rows say what that is worth. The recipe's "
+            "choice is the dose of lowest mean validation loss, if choosing so on all replicates "
+            "but one gains more than a standard error on that one. Losses are compared "
+            "by their ratio, a geometric mean over replicates. Intervals "
             f"of the charts are simultaneous over the {len(REMEDIES)} remedies (Bonferroni). "
             f"{METHODS}"
         )
@@ -196,13 +179,19 @@ def _trial(replicates: Replicates, number: int, arms: tuple[Arm, ...]) -> Trial:
     )
 
 
-def _arms_of(results: Results, remedy: Remedy) -> list[int]:
-    """Numbers of a remedy's arms."""
-    arms = results.design.arms
-    return [number for number, arm in enumerate(arms) if arm.color_key == remedy.color_key]
-
-
-def _chosen(results: Results) -> list[np.ndarray]:
-    """The arm that each replicate chooses on its validation rows, of each remedy."""
-    validation = measured(results).validation
-    return [chosen_arms(validation, _arms_of(results, remedy)) for remedy in REMEDIES]
+def _in_log_loss(claim: str, name: str, results: Results, arms: np.ndarray) -> Comparison:
+    """Compare the test log loss of the arm that each replicate chose with that of none."""
+    test = measured(results).test
+    own = at(test, arms)
+    return Comparison(
+        claim,
+        f"test log loss, {name} ÷ none",
+        log2_of(test[:, 0]) - log2_of(own),
+        is_log_ratio=True,
+        falls=True,
+        note=(
+            f"Means: {own.mean():.3g} nats, and {test[:, 0].mean():.3g} with none. Chosen on "
+            f"validation rows: {how_often(results, arms, whole=name == 'what is chosen')}."
+        ),
+        subject="log loss",
+    )

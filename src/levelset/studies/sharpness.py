@@ -1,6 +1,7 @@
 """Are the minima of regularized networks wider, and is that worth anything? The sharpness study."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,15 @@ from levelset.studies.sharpness_charts import (
     surface_chart,
 )
 from levelset.studies.study import Study
-from levelset.theory import spearman
+from levelset.theory import Interval, spearman
 
 LEAST_REPLICATES = 12
 """So that at least 100 networks are correlated, whatever the budget."""
 
 MOST_ROWS = 100
 """Training rows on which curvature is measured."""
+
+_NEARLY_ONE = 1 - 1e-9
 
 
 class SharpnessStudy(Study):
@@ -90,7 +93,7 @@ class SharpnessStudy(Study):
         sam = names.index("SAM")
         others = [number for number in range(1, len(names)) if number not in (sam, _large(names))]
         gap = results.validation_loss - results.training_loss
-        networks = f"{gap.size} networks; replicates are left out whole."
+        networks = f"{gap.size} networks, each beside the others of its replicate."
         ratio = "largest eigenvalue, {} ÷ none"
         scale_free = "scale-invariant largest eigenvalue, {} ÷ none"
         which = (
@@ -114,11 +117,11 @@ class SharpnessStudy(Study):
         ]
         for claim, name, values in zip(
             self.claims[4:6],
-            ("largest eigenvalue", "scale-invariant one"),
+            ("largest eigenvalue", "scale-invariant eigenvalue"),
             (raw, invariant),
             strict=True,
         ):
-            correlation = clustered(_spearman, values, gap)
+            correlation = clustered(_fisher_z, values, gap)
             effect = f"rank correlation of {name} and gap"
             comparisons.append(Comparison(claim, effect, correlation, note=networks))
         if len(self.claims) > 6:
@@ -136,7 +139,8 @@ class SharpnessStudy(Study):
                     ),
                 )
             )
-        return judge(comparisons, results.design.test_share)
+        found = judge(comparisons, results.design.test_share)
+        return (*found[:4], *map(_as_correlation, found[4:6]), *found[6:])
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Every remedy's minimum, sharpness against the gap, the loss around, and the attack."""
@@ -166,9 +170,11 @@ class SharpnessStudy(Study):
             f"eigenvalue of the Hessian H by {STEPS} products of Lanczos' method, its trace by "
             f"{DRAWS} draws of Hutchinson's (1990). The scale-invariant measures are those of "
             "|θ| H |θ|, which no rescaling of layers changes (Kwon, Kim, Park and Choi, ICML "
-            "2021). Rank correlations are Spearman's (1904) over all networks; their intervals "
-            "leave out whole replicates (the jackknife: Efron and Tibshirani, An Introduction to "
-            "the Bootstrap, 1993, chapter 11), because networks of one replicate share its rows. "
+            "2021). Rank correlations are Spearman's (1904) over all networks, each less its "
+            "replicate's mean, because replicates have easy and hard validation rows. Their "
+            "intervals, on the scale of Fisher's z (Biometrika 10, 1915), leave out whole "
+            "replicates (the jackknife: Efron and Tibshirani, An Introduction to the Bootstrap, "
+            "1993, chapter 11), because networks of one replicate share its rows. "
             "Surfaces and slices move along random directions, scaled unit by unit to the weights "
             "(Li, Xu, Taylor, Studer and Goldstein, NeurIPS 2018). Rescaling is that of Dinh, "
             f"Pascanu, Bengio and Bengio (ICML 2017). {METHODS}"
@@ -245,7 +251,21 @@ def _attack(results: Results) -> Attack:
 
 
 def _spearman(x: np.ndarray, y: np.ndarray) -> float:
-    return spearman(x.ravel(), y.ravel())
+    """Correlate the networks of all replicates, each less its replicate's mean, (r, a)."""
+    first, second = (values - values.mean(axis=1, keepdims=True) for values in (x, y))
+    return spearman(first.ravel(), second.ravel())
+
+
+def _fisher_z(x: np.ndarray, y: np.ndarray) -> float:
+    """Give artanh ρ, which has room to both sides where ρ is near 1 or −1."""
+    return float(np.arctanh(np.clip(_spearman(x, y), -_NEARLY_ONE, _NEARLY_ONE)))
+
+
+def _as_correlation(finding: Finding) -> Finding:
+    """Give a finding on Fisher's scale as one of the correlation itself."""
+    on_scale = finding.interval
+    estimate, low, high = np.tanh([on_scale.estimate, on_scale.low, on_scale.high]).tolist()
+    return replace(finding, interval=Interval(estimate, low, high, on_scale.level, on_scale.n))
 
 
 def _remedies_table(results: Results, minima: Mapping[str, np.ndarray]) -> Table:
@@ -274,14 +294,13 @@ def _correlation_table(results: Results, minima: Mapping[str, np.ndarray]) -> Ta
     rows = []
     for name in MEASURES:
         value = log2_sharpness(minima[name])
-        within = np.mean([spearman(*pair) for pair in zip(value, gap, strict=True)])
         along = np.mean([spearman(*pair) for pair in zip(value.T, gap.T, strict=True)])
-        pooled = _spearman(value, gap)
-        rows.append((name, pooled, float(within), float(along), _spearman(value, loss)))
-    columns = ("sharpness", "with the gap", "between remedies", "between replicates", "with loss")
+        as_is = spearman(value.ravel(), gap.ravel())
+        rows.append((name, _spearman(value, gap), as_is, float(along), _spearman(value, loss)))
+    columns = ("sharpness", "with the gap", "not centered", "between replicates", "with the loss")
     caption = (
-        f"Spearman's rank correlations over {gap.size} networks: with the gap; within a "
-        "replicate, between its remedies, and within a remedy, between its replicates (means of "
-        "both); and with the validation loss itself."
+        f"Spearman's rank correlations over {gap.size} networks: with the gap, both less their "
+        "replicate's mean, and as they are; within a remedy, between its replicates (a mean over "
+        "remedies); and with the validation loss itself, both less their replicate's mean."
     )
     return Table("Does sharpness say what is not seen?", caption, columns, tuple(rows))

@@ -57,11 +57,12 @@ def remedies_chart(results: Results, minima: Mapping[str, np.ndarray]) -> Interv
 def scatter_chart(results: Results, minima: Mapping[str, np.ndarray]) -> ScatterChart:
     """Scale-invariant sharpness against the gap, one point per network."""
     gap = results.validation_loss - results.training_loss
+    beside = gap - gap.mean(axis=1, keepdims=True)
     clouds = tuple(
         Cloud(
             arm.name,
             minima["invariant top"][:, number],
-            gap[:, number],
+            beside[:, number],
             arm.color_key,
             tuple(f"replicate {replicate + 1}" for replicate in range(len(gap))),
         )
@@ -70,11 +71,12 @@ def scatter_chart(results: Results, minima: Mapping[str, np.ndarray]) -> Scatter
     return ScatterChart(
         title="Sharpness against the generalization gap",
         caption=(
-            f"Each point is one network (n = {gap.size}). If wide minima generalized better, "
-            "points would rise to the right."
+            f"Each point is one network (n = {gap.size}), its gap less the mean gap of its "
+            "replicate, whose validation rows are easy or hard for all. If wide minima "
+            "generalized better, points would rise to the right."
         ),
         x_label="Largest eigenvalue of |θ| H |θ| (nats)",
-        y_label="Validation − training loss (nats)",
+        y_label="Validation − training loss, beside its replicate's mean (nats)",
         clouds=clouds,
         x_log=True,
     )

@@ -1,8 +1,13 @@
-"""Fewer epochs for a study of many networks, so that it costs no more than others."""
+"""Fewer epochs or rows for a study of many networks, so that it costs no more than others."""
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from jaxtyping import Int
+
+from levelset.data import Dataset, stratified_split
 from levelset.engine import Recipe
+from levelset.seeds import stream
 from levelset.studies.design import BUDGETS, BudgetName
 
 
@@ -38,3 +43,26 @@ def thinned(recipe: Recipe, budget: BudgetName, rows: int, thinning: Thinning) -
         row_visits=round(full.row_visits / thinning.row_visits),
     )
     return recipe.changed(epochs=part.epochs_for(rows))
+
+
+def at_most(
+    dataset: Dataset, rows: Int[np.ndarray, " n"], most: int, seed: int
+) -> Int[np.ndarray, " k"]:
+    """Give so many rows of a larger table, stratified; all of a smaller one.
+
+    Args:
+        dataset: The table.
+        rows: Row numbers that may be used.
+        most: How many are wanted.
+        seed: Of the choice.
+    """
+    if len(rows) <= most:
+        return rows
+    share = most / len(rows)
+    split = stratified_split(
+        dataset.targets[rows],
+        stream(seed, "part of the rows"),
+        (share, 0.0, 1 - share),
+        dataset.classes,
+    )
+    return rows[split.training]

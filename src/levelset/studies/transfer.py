@@ -8,7 +8,24 @@ from levelset.data import Dataset
 from levelset.engine import Member, Network, Recipe
 from levelset.seeds import stream
 from levelset.studies.charts import Chart, Table
-from levelset.studies.design import Arm, BudgetName, Design, Replicates, Rows, Trial, replicates_of
+from levelset.studies.design import (
+    VALIDATION_SHARE,
+    Arm,
+    BudgetName,
+    Design,
+    Replicates,
+    Rows,
+    Trial,
+    replicates_of,
+)
+from levelset.studies.few_rows import (
+    LEAST_ROWS,
+    draws_of,
+    ranked,
+    split_share,
+    usable_classes,
+    usable_labels,
+)
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.results import Outcome, Results
@@ -17,6 +34,7 @@ from levelset.studies.transfer_gains import (
     CONTROL,
     FROZEN,
     KEYS,
+    LEVELS,
     NAMES,
     SCRATCH,
     TUNED,
@@ -26,30 +44,27 @@ from levelset.studies.transfer_gains import (
     level_table,
     source_in_words,
     source_table,
-    split_share,
-    usable_labels,
+    target_levels,
 )
 from levelset.studies.transfer_task import (
-    LEAST_ROWS,
     LEAST_STEPS,
-    LEVELS,
-    MOST_PER_CLASS,
     SHUFFLED,
     SOURCE,
     Task,
-    draws_of,
     frozen,
     lengthened,
-    levels_of,
     only,
-    ranked,
     source_recipe,
     task_of,
-    usable_classes,
     with_fresh_head,
 )
 
 FEWEST = LEVELS[0]
+MOST_PER_CLASS = 200
+"""Rows per class that count as all there are."""
+
+DRAWN_ROWS = 20
+"""Rows per class that several draws of a level have together."""
 
 
 class TransferStudy(Study):
@@ -117,9 +132,10 @@ class TransferStudy(Study):
             return None
         dataset, labels = results.design.dataset, usable_labels(results)
         tasks = [task_of(labels, seed, number) for number in range(len(results.outcomes))]
-        base = self._base(budget, int(np.isin(labels, tasks[0].target).sum()))
+        most = round(MOST_PER_CLASS * len(tasks[0].target) / (1 - VALIDATION_SHARE))
+        base = self._base(budget, min(most, int(np.isin(labels, tasks[0].target).sum())))
         trials = tuple(
-            _learning(dataset, outcome, task, base, levels_of(labels))
+            _learning(dataset, outcome, task, base, target_levels(results))
             for outcome, task in zip(results.outcomes, tasks, strict=True)
         )
         recipes = (base, base, frozen(base), base, frozen(base))
@@ -193,10 +209,12 @@ class TransferStudy(Study):
             f"same rows (fewer rows are part of more), seed and epochs: {recipe.epochs} with "
             f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
             f"{recipe.batch_size}), or more where few rows would make fewer than {LEAST_STEPS} "
-            "steps and than all rows. A frozen trunk keeps its weights and trains the last layer "
-            f"alone. All rows are at most {MOST_PER_CLASS} per class. Networks are judged at the "
-            "last epoch on the target's validation rows, which play no part in training. The "
-            "corrected t takes the test share of the split. Transfer: Yosinski, Clune, Bengio and "
+            "steps and fewer than all rows do. Fewer than "
+            f"{DRAWN_ROWS} rows per class are drawn several times, no row twice, and their mean "
+            f"counts; all rows are at most {MOST_PER_CLASS} per class. A frozen trunk keeps its "
+            "weights and trains the last layer alone. Networks are judged at the last epoch on the "
+            "target's validation rows, which play no part in training. The corrected t takes the "
+            "test share of the split. Transfer: Yosinski, Clune, Bengio and "
             "Lipson, How transferable are features in deep neural networks? (2014); restoring "
             f"inputs: Vincent, Larochelle, Bengio and Manzagol (2008). {METHODS}"
         )
@@ -245,7 +263,8 @@ def _learning(
         only(Rows(encoding.transform(dataset, part), dataset.targets[part]), task.target)
         for part in (split.training, split.validation)
     )
-    pool = ranked(training, stream(seed, "rows of the target"))
+    kept = ranked(training.labels, stream(seed, "rows of the target"), MOST_PER_CLASS)
+    pool = Rows(training.x[kept], training.labels[kept])
     pretrained, shuffled = outcome.networks
     drawn = outcome.snapshots[0][0]
 
@@ -267,7 +286,7 @@ def _learning(
         )
         return tuple(
             start(trunk, recipe, rows)
-            for rows in draws_of(level, len(pool), classes)
+            for rows in draws_of(level, len(pool), classes, DRAWN_ROWS)
             for trunk, recipe in starts
         )
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from levelset.studies.charts import Curve, CurveChart, IntervalChart, Point, Table
 from levelset.studies.design import Trial
+from levelset.studies.few_rows import levels_of, rows_needed, split_share, usable_labels
 from levelset.studies.results import Outcome, Results
-from levelset.studies.transfer_task import CORRUPTION, SHUFFLED, SOURCE, levels_of, rows_needed
+from levelset.studies.transfer_task import CORRUPTION, SHUFFLED, SOURCE
 from levelset.theory.statistics import resampled_interval
 
 SCRATCH, TUNED, FROZEN, CONTROL, UNTRAINED = range(5)
@@ -18,6 +19,9 @@ NAMES = (
     "Fine-tuned, shuffled source",
     "Frozen, untrained",
 )
+LEVELS = (5, 10, 20, 50)
+"""Rows per class that the target may be learned from; all there are comes last."""
+
 KEYS = ("scratch", "fine-tuned", "frozen", SHUFFLED, "untrained trunk")
 
 
@@ -48,25 +52,16 @@ def _mean_of_draws(values: np.ndarray, trial: Trial) -> np.ndarray:
     return np.stack([by_draw[levels == size].mean(axis=0) for size in np.unique(levels)])
 
 
-def split_share(results: Results) -> float:
-    """Validation rows per training row of the splits, whatever rows of theirs a network sees."""
-    split = results.design.trials[0].split
-    assert split is not None
-    return len(split.validation) / len(split.training)
-
-
-def usable_labels(results: Results) -> np.ndarray:
-    """Class numbers of all rows that take part, in no order that counts."""
-    split = results.design.trials[0].split
-    assert split is not None
-    return results.design.dataset.targets[np.concatenate([split.training, split.validation])]
+def target_levels(results: Results) -> tuple[int | None, ...]:
+    """Rows per class that the target is learned from; None, the last, is all there are."""
+    return levels_of(usable_labels(results), LEVELS)
 
 
 def rows_per_class(results: Results) -> np.ndarray:
     """Rows per class at each level, as a mean over classes and replicates for all rows."""
-    levels = levels_of(usable_labels(results))
+    levels = target_levels(results)
     pools = [len(trial.training) / _classes_of(trial.classes) for trial in results.design.trials]
-    return np.array([float(np.mean(pools)) if level is None else level for level in levels])
+    return np.array([round(np.mean(pools)) if level is None else level for level in levels])
 
 
 def _classes_of(classes: int | Mapping[str, int]) -> int:
@@ -128,17 +123,16 @@ def level_table(results: Results) -> Table:
     loss, accuracy = by_level(results, "loss"), by_level(results, "accuracy")
     training, counts = by_level(results, "training").mean(axis=0), rows_per_class(results)
     n, reached = len(loss), accuracy[:, :, SCRATCH].mean(axis=0)
-    whole = np.rint(counts).astype(np.int64)
     rows = tuple(
         (
-            int(whole[level]),
+            int(counts[level]),
             name,
             float(training[level, arm]),
             float(loss[:, level, arm].mean()),
             float(loss[:, level, arm].std(ddof=1) / np.sqrt(n)),
             float(accuracy[:, level, arm].mean()),
             float(accuracy[:, level, arm].std(ddof=1) / np.sqrt(n)),
-            rows_needed(float(accuracy[:, level, arm].mean()), whole, reached, f"> {whole[-1]}"),
+            rows_needed(float(accuracy[:, level, arm].mean()), counts, reached, f"> {counts[-1]}"),
         )
         for level in range(len(counts))
         for arm, name in enumerate(NAMES)

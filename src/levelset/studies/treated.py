@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from levelset.studies.choosing import honest_choice
 from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
 
 
@@ -34,7 +35,7 @@ def measured(results: Results) -> Treated:
 
     The judged rows of a trial are its validation rows and then its test rows.
     """
-    parts = [_measures(outcome) for outcome in results.outcomes]
+    parts = [measures_of(outcome) for outcome in results.outcomes]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     by_replicate = np.stack([np.concatenate(pair, axis=1) for pair in pairs])  # (r, 4, a)
     split = results.design.trials[0].split
@@ -45,19 +46,23 @@ def measured(results: Results) -> Treated:
     )
 
 
-def _measures(outcome: Outcome) -> np.ndarray:
-    """Training, validation and test loss and test accuracy of a trial's members, (4, m)."""
+def measures_of(outcome: Outcome) -> Float64[np.ndarray, "4 m"]:
+    """Give training, validation and test loss and test accuracy of a trial's members.
+
+    The judged rows are the validation rows of its split, its test rows, and perhaps others.
+    """
     q, labels = outcome.judged
     split = outcome.trial.split
     assert split is not None
     cut = len(split.validation)
+    test = slice(cut, cut + len(split.test))
     losses = cross_entropy(q, labels)
     return np.stack(
         [
             outcome.training_losses(),
             losses[:, :cut].mean(axis=1),
-            losses[:, cut:].mean(axis=1),
-            (q[:, cut:].argmax(axis=-1) == labels[cut:]).mean(axis=1),
+            losses[:, test].mean(axis=1),
+            (q[:, test].argmax(axis=-1) == labels[test]).mean(axis=1),
         ]
     )
 
@@ -81,6 +86,29 @@ def chosen_arms(
     """
     numbers = np.array(arms)
     return numbers[validation[:, numbers].argmin(axis=1)]
+
+
+def best_or_none(validation: Float64[np.ndarray, "r a"]) -> int:
+    """Choose the arm of lowest mean loss, or the untreated one if so choosing gains too little.
+
+    Among many arms the lowest looks better than it is. So each replicate is judged at the arm that
+    is lowest on the others; their mean gain over arm 0 must exceed its standard error s / √r.
+
+    Args:
+        validation: Validation loss of each replicate and arm, shape (r, a), r >= 2; arm 0 is the
+            untreated one.
+
+    Returns:
+        The number of the arm.
+
+    Example:
+        >>> best_or_none(np.array([[3.0, 1.0, 2.0], [3.0, 1.2, 2.0], [3.0, 1.1, 2.0]]))
+        1
+    """
+    gain = validation[:, 0] - at(validation, honest_choice(validation))
+    if gain.mean() <= gain.std(ddof=1) / np.sqrt(len(gain)):
+        return 0
+    return int(validation.mean(axis=0).argmin())
 
 
 def at(values: Float64[np.ndarray, "r a"], arms: Int64[np.ndarray, " r"]) -> np.ndarray:

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from levelset.data import Dataset
+from levelset.studies.bending import GRID, Bending, measure_bending
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
 from levelset.studies.choosing import honest_choice, one_standard_error
 from levelset.studies.design import Arm, BudgetName, Design, paired_design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.planes import plane_chart
-from levelset.studies.results import Results
+from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
 
 PATHS: Mapping[BudgetName, tuple[float, ...]] = {
@@ -21,6 +22,11 @@ PATHS: Mapping[BudgetName, tuple[float, ...]] = {
     "thorough": (0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
 }
 """λ of each arm, ascending from 0."""
+MEASURED = (0.0, 1e-4, 1e-3, 1e-2, 1e-1)
+"""λ whose level sets are measured; every path has them. From 1 on there is often none left."""
+MODERATE = 1e-2
+STRAIGHT = 1e-3
+"""In 1 / standard deviations: what a smaller mean curvature counts as."""
 
 
 class WeightPenaltyStudy(Study):
@@ -41,6 +47,9 @@ class WeightPenaltyStudy(Study):
             "The largest λ gives a higher training loss than no penalty.",
             "The largest λ gives a smaller gap of validation over training loss than no penalty.",
             "Some λ above 0 gives a lower validation loss than no penalty.",
+            "Some λ above 0, chosen by loss, gives a higher validation accuracy than no penalty.",
+            f"In a plane, the level sets of λ = {MODERATE:g} bend less than those of no penalty.",
+            f"In the same plane, the level sets of λ = {MODERATE:g} are shorter.",
         )
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
@@ -51,90 +60,109 @@ class WeightPenaltyStudy(Study):
         return paired_design(replicates_of(dataset, rows, budget, seed), arms, keep_best=False)
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
-        """Judge the claims between the ends of the path, and at its best λ."""
+        """Judge the claims between the ends of the path, at its best λ, and at a moderate one."""
+        comparisons = [
+            *self._ends(results),
+            *self._worth(results),
+            *self._smoothness(results),
+        ]
+        return judge(comparisons, results.design.test_share)
+
+    def _ends(self, results: Results) -> list[Comparison]:
         norm = np.log2(_weight_norm(results))
-        training, validation = results.training_loss, results.validation_loss
-        gap = validation - training
-        gain, chosen = _honest_gain(validation)
+        training = results.training_loss
+        gap = results.validation_loss - training
+        largest = f"λ = {_penalties(results)[-1]:g}"
+        return [
+            Comparison(
+                self.claims[0],
+                f"weight norm, {largest} ÷ λ = 0",
+                norm[:, 0] - norm[:, -1],
+                is_log_ratio=True,
+                falls=True,
+            ),
+            Comparison(
+                self.claims[1],
+                f"training loss, {largest} − λ = 0 (nats)",
+                training[:, -1] - training[:, 0],
+            ),
+            Comparison(
+                self.claims[2],
+                f"validation − training loss, {largest} − λ = 0 (nats)",
+                gap[:, 0] - gap[:, -1],
+                falls=True,
+            ),
+        ]
+
+    def _worth(self, results: Results) -> list[Comparison]:
+        gain, chosen = _honest_gain(results.validation_loss)
+        accuracy = results.validation_accuracy
         path = _penalties(results)
         often = ", ".join(
             f"{path[arm]:g} ({int((chosen == arm).sum())}×)" for arm in np.unique(chosen)
         )
-        return judge(
-            [
-                Comparison(
-                    self.claims[0],
-                    f"weight norm, λ = {path[-1]:g} ÷ λ = 0",
-                    norm[:, 0] - norm[:, -1],
-                    is_log_ratio=True,
-                    falls=True,
+        return [
+            Comparison(
+                self.claims[3],
+                "validation loss, best λ − λ = 0 (nats)",
+                gain,
+                falls=True,
+                note=(
+                    "Each replicate is judged at the λ that is best on the others, so that "
+                    f"choosing among several cannot flatter it: λ = {often}."
                 ),
-                Comparison(
-                    self.claims[1],
-                    f"training loss, λ = {path[-1]:g} − λ = 0 (nats)",
-                    training[:, -1] - training[:, 0],
-                ),
-                Comparison(
-                    self.claims[2],
-                    f"validation − training loss, λ = {path[-1]:g} − λ = 0 (nats)",
-                    gap[:, 0] - gap[:, -1],
-                    falls=True,
-                ),
-                Comparison(
-                    self.claims[3],
-                    "validation loss, best λ − λ = 0 (nats)",
-                    gain,
-                    falls=True,
-                    note=(
-                        "Each replicate is judged at the λ that is best on the others, so that "
-                        f"choosing among several cannot flatter it: λ = {often}."
-                    ),
-                ),
-            ],
-            results.design.test_share,
+                subject="log loss",
+            ),
+            Comparison(
+                self.claims[4],
+                "validation accuracy, best λ − λ = 0",
+                accuracy[np.arange(len(accuracy)), chosen] - accuracy[:, 0],
+                note="The λ of each replicate is that of the claim before.",
+                subject="accuracy",
+            ),
+        ]
+
+    def _smoothness(self, results: Results) -> list[Comparison]:
+        bending = _bending(results)
+        moderate = MEASURED.index(MODERATE)
+        curvature = np.log2(np.maximum(bending.curvature, STRAIGHT))
+        gone = [int((~bending.found[:, arm]).sum()) for arm in (0, moderate)]
+        note = (
+            f"Without a level set in the window: {gone[0]} networks at λ = 0 and {gone[1]} at λ = "
+            f"{MODERATE:g}, of {len(curvature)} each; they count as straight, of length 0."
+            if any(gone)
+            else ""
         )
+        return [
+            Comparison(
+                self.claims[5],
+                f"mean curvature, λ = {MODERATE:g} ÷ λ = 0",
+                curvature[:, 0] - curvature[:, moderate],
+                is_log_ratio=True,
+                falls=True,
+                note=note,
+            ),
+            Comparison(
+                self.claims[6],
+                f"length, λ = {MODERATE:g} − λ = 0 (standard deviations)",
+                bending.length[:, 0] - bending.length[:, moderate],
+                falls=True,
+                note=note,
+            ),
+        ]
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
-        """Losses and weight norm against λ, and the boundary at three of them."""
-        path = _penalties(results)[1:]
-        training, validation = results.training_loss, results.validation_loss
-        norm = _weight_norm(results)
+        """Losses, weight norm and smoothness against λ, and the boundary at three of them."""
+        path = _penalties(results)
         chosen = _one_standard_error(results)
-        loss_chart = CurveChart(
-            title="Loss against λ, at the end of training",
-            caption=(
-                "The level line is the mean without a penalty. The one-standard-error choice is "
-                f"{results.design.arms[chosen].name}."
-            ),
-            x_label="Penalty λ",
-            y_label="Cross-entropy (nats)",
-            curves=(
-                Curve("Training", path, training[:, 1:], "training"),
-                Curve("Validation", path, validation[:, 1:], "validation"),
-                Curve("Validation, λ = 0", path, _level(validation[:, 0], path), "reference"),
-            ),
-            x_log=True,
-            y_log=True,
-        )
-        norm_chart = CurveChart(
-            title="Size of the weights against λ, at the end of training",
-            caption="The level line is the mean without a penalty.",
-            x_label="Penalty λ",
-            y_label="Weight norm √Σ‖W‖²",
-            curves=(
-                Curve("Weight norm", path, norm[:, 1:], "weight norm"),
-                Curve("Weight norm, λ = 0", path, _level(norm[:, 0], path), "reference"),
-            ),
-            x_log=True,
-            y_log=True,
-        )
         shown = sorted({0, chosen, len(path) - 1})
         plane = plane_chart(
             "Level sets as λ grows",
             results,
             {results.design.arms[arm].name: arm for arm in shown},
         )
-        return (loss_chart, norm_chart, plane)
+        losses = _loss_chart(results, results.design.arms[chosen].name)
+        return (losses, plane, *_smoothness_charts(results), _norm_chart(results))
 
     def tables(self, results: Results) -> tuple[Table, ...]:
         """One row per λ; and λ in other libraries' terms."""
@@ -143,6 +171,9 @@ class WeightPenaltyStudy(Study):
         chosen = _one_standard_error(results)
         path = _penalties(results)
         best = int(results.validation_loss.mean(axis=0).argmin())
+        bending = _bending(results)
+        length = dict(zip(MEASURED, bending.length.mean(axis=0), strict=True))
+        curvature = dict(zip(MEASURED, _mean_found(bending), strict=True))
         rows = tuple(
             (
                 f"{l2:g}",
@@ -150,6 +181,8 @@ class WeightPenaltyStudy(Study):
                 float(results.validation_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].std(ddof=1) / np.sqrt(n)),
                 float(norm[:, arm].mean()),
+                float(length.get(l2, np.nan)),
+                float(curvature.get(l2, np.nan)),
                 ", ".join(
                     mark
                     for mark, marked in (("lowest", best), ("one-standard-error choice", chosen))
@@ -158,11 +191,23 @@ class WeightPenaltyStudy(Study):
             )
             for arm, l2 in enumerate(path)
         )
-        columns = ("λ", "training loss", "validation loss", "standard error", "weight norm", "")
+        columns = (
+            "λ",
+            "training loss",
+            "validation loss",
+            "standard error",
+            "weight norm",
+            "length",
+            "curvature",
+            "",
+        )
         return (
             Table(
                 "The path",
-                f"Means over {n} replicates at the end of training; losses in nats.",
+                f"Means over {n} replicates at the end of training; losses in nats. Length, in "
+                "standard deviations, and mean curvature, in 1 / standard deviations, are those of "
+                "the level sets in a plane, measured at some λ; curvature is the mean over "
+                "networks that have a level set there.",
                 columns,
                 rows,
             ),
@@ -182,7 +227,10 @@ class WeightPenaltyStudy(Study):
             f"{results.design.methods} The arms are values of λ, for {activation} networks "
             f"of {width} hidden units. The one-standard-error rule takes the largest λ whose mean "
             "validation loss lies within one standard error of the lowest (Breiman, Friedman, "
-            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). "
+            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). Level "
+            "sets are measured where the two likeliest classes meet, in the plane of the first two "
+            "principal components of the training rows, where these lie, on a grid of "
+            f"{GRID} × {GRID}; curvature is ∫ |κ| ds / ∫ ds. "
             f"{METHODS}"
         )
 
@@ -191,10 +239,103 @@ def _penalties(results: Results) -> np.ndarray:
     return np.array([arm.recipe.l2 for arm in results.design.arms])
 
 
+@measured_once
+def _bending(results: Results) -> Bending:
+    path = _penalties(results).tolist()
+    return measure_bending(results, [path.index(l2) for l2 in MEASURED])
+
+
+def _mean_found(bending: Bending) -> np.ndarray:
+    """Mean curvature over the networks that have a level set, (k,); NaN without one."""
+    count = bending.found.sum(axis=0)
+    return np.where(count > 0, bending.curvature.sum(axis=0) / np.maximum(count, 1), np.nan)
+
+
 def _weight_norm(results: Results) -> np.ndarray:
     """√Σ_l ‖W_l‖² at the end, (r, a)."""
     norms = results.over_epochs("weight_norm")[:, :, -1]
     return np.sqrt((norms**2).sum(axis=-1))
+
+
+def _loss_chart(results: Results, chosen: str) -> CurveChart:
+    path = _penalties(results)[1:]
+    training, validation = results.training_loss, results.validation_loss
+    return CurveChart(
+        title="Loss against λ, at the end of training",
+        caption=(
+            "The level line is the mean without a penalty. The one-standard-error choice is "
+            f"{chosen}."
+        ),
+        x_label="Penalty λ",
+        y_label="Cross-entropy (nats)",
+        curves=(
+            Curve("Training", path, training[:, 1:], "training"),
+            Curve("Validation", path, validation[:, 1:], "validation"),
+            Curve("Validation, λ = 0", path, _level(validation[:, 0], path), "reference"),
+        ),
+        x_log=True,
+        y_log=True,
+    )
+
+
+def _norm_chart(results: Results) -> CurveChart:
+    path, norm = _penalties(results)[1:], _weight_norm(results)
+    return CurveChart(
+        title="Size of the weights against λ, at the end of training",
+        caption="The level line is the mean without a penalty.",
+        x_label="Penalty λ",
+        y_label="Weight norm √Σ‖W‖²",
+        curves=(
+            Curve("Weight norm", path, norm[:, 1:], "weight norm"),
+            Curve("Weight norm, λ = 0", path, _level(norm[:, 0], path), "reference"),
+        ),
+        x_log=True,
+        y_log=True,
+    )
+
+
+def _smoothness_charts(results: Results) -> tuple[CurveChart, CurveChart]:
+    """Curvature and length of the level sets against λ."""
+    bending, path = _bending(results), np.array(MEASURED[1:])
+    drawn = (
+        (
+            "How much the level sets bend against λ",
+            "Mean curvature (1 / standard deviations)",
+            "Curvature",
+            bending.curvature_where_found,
+        ),
+        (
+            "How long the level sets are against λ",
+            "Length (standard deviations)",
+            "Length",
+            bending.length,
+        ),
+    )
+    curvature, length = (
+        CurveChart(
+            title=title,
+            caption=(
+                "In the plane of the level sets, median over replicates "
+                f"(n = {len(values)}). The level line is the median without a penalty."
+            ),
+            x_label="Penalty λ",
+            y_label=label,
+            curves=(
+                Curve(name, path, values[:, 1:], name.lower()),
+                Curve(f"{name}, λ = 0", path, _median_level(values[:, 0], path), "reference"),
+            ),
+            x_log=True,
+            band="median and quartiles",
+        )
+        for title, label, name, values in drawn
+    )
+    return curvature, length
+
+
+def _median_level(values: np.ndarray, path: np.ndarray) -> np.ndarray:
+    """The median of the replicates that have a value, once for each λ of a chart: (1, k)."""
+    known = values[~np.isnan(values)]
+    return np.full((1, len(path)), float(np.median(known)) if len(known) else np.nan)
 
 
 def _level(values: np.ndarray, path: np.ndarray) -> np.ndarray:

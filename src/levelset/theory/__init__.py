@@ -86,6 +86,12 @@ from levelset.theory.initializers import (
     draw,
     orthogonal,
 )
+from levelset.theory.input_noise import (
+    InputDerivatives,
+    NoisePenalty,
+    input_derivatives,
+    noise_penalty,
+)
 from levelset.theory.jackknife import (
     jackknife_values,
 )
@@ -224,6 +230,7 @@ __all__ = [
     "Gradient",
     "Head",
     "Initializer",
+    "InputDerivatives",
     "Interval",
     "LinearModel",
     "Loss",
@@ -231,6 +238,7 @@ __all__ = [
     "NetworkDeltas",
     "NetworkHessian",
     "NetworkPass",
+    "NoisePenalty",
     "Normalization",
     "NormalizationGradient",
     "Normalized",
@@ -282,6 +290,7 @@ __all__ = [
     "head_columns",
     "head_losses",
     "holm",
+    "input_derivatives",
     "jackknife_values",
     "kl_divergence",
     "kl_working",
@@ -307,6 +316,7 @@ __all__ = [
     "network_forward",
     "network_hessian",
     "network_objective_and_gradient",
+    "noise_penalty",
     "normalized_logs",
     "objective_and_gradient",
     "one_against_rest",

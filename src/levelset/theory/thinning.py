@@ -12,7 +12,7 @@ normalized geometric mean. With several it only comes near. Masks here are inver
 1 / (1 − p), of mean 1, so that the weights themselves need no scaling.
 
 Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, JMLR 15 (2014); Goodfellow,
-Bengio and Courville, "Deep Learning" (2016), section 7.12, equations 7.53 to 7.66.
+Bengio and Courville, "Deep Learning" (2016), section 7.12.
 """
 
 from collections.abc import Sequence
@@ -118,6 +118,6 @@ def geometric_mean(
         >>> geometric_mean(np.array([[0.8, 0.2], [0.2, 0.8]]))
         array([0.5, 0.5])
 
-    Source: Goodfellow et al. (2016), equations 7.53 and 7.55.
+    Source: Goodfellow et al. (2016), section 7.12.
     """
     return softmax(log_probabilities(probabilities).mean(axis=0))

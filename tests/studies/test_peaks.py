@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from levelset.seeds import stream
+from levelset.studies.peaks import honest_peaks, peak_of
+
+curves = arrays(np.float64, st.integers(3, 9), elements=st.integers(-5, 5).map(float))
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(curves)
+def test_the_peak_is_the_most_marked_of_all_places(curve):
+    valley, peak = peak_of(curve)
+    marked = []
+    for j in range(1, len(curve) - 1):
+        lowest = min(curve[:j])
+        marked.append(min(curve[j] - lowest, curve[j] - curve[-1]))
+    assert 0 <= valley < peak < len(curve) - 1
+    assert curve[valley] == min(curve[:peak])
+    assert min(curve[peak] - curve[valley], curve[peak] - curve[-1]) == max(marked)
+
+
+def test_a_replicate_is_judged_where_the_others_have_their_peak():
+    curves = np.array(
+        [[9.0, 1.0, 5.0, 2.0, 0.0], [9.0, 1.0, 2.0, 5.0, 0.0], [9.0, 1.0, 2.0, 5.0, 0.0]]
+    )
+    found = honest_peaks(curves)
+    assert found.peak.tolist()[0] == 3
+    assert found.rise[0] == pytest.approx(1.0)
+    assert found.fall[0] == pytest.approx(2.0)
+
+
+def test_noise_has_no_peak_that_others_confirm():
+    noise = stream(0, "peaks").normal(size=(400, 12))
+    found = honest_peaks(noise)
+    in_hindsight = noise[:, 1:-1].max(axis=1) - noise[:, -1]
+    assert in_hindsight.mean() > 1
+    assert found.fall.mean() < 0.2
+    assert found.rise.mean() < 0.2
+
+
+def test_of_a_curve_that_only_falls_nothing_rises():
+    found = honest_peaks(np.tile(np.arange(6.0)[::-1], (4, 1)))
+    assert (found.rise < 0).all()
