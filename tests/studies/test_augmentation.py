@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from levelset.data import load
+from levelset.diagnostics import row_losses
 from levelset.engine import Recipe
-from levelset.studies import AugmentationStudy, cross_entropy, run_design
+from levelset.studies import AugmentationStudy, run_design
 from levelset.studies import augmentation as module
 from levelset.studies.augmented import changes_of, measured
 
@@ -67,7 +68,7 @@ def test_the_measures_are_those_of_the_networks(results, digits):
             network = networks[share * changes + number]
             q = network.predict_proba(x)
             assert outcome.test[1, share, number] == pytest.approx(
-                cross_entropy(q, y).mean(), rel=1e-5
+                row_losses(q, y).mean(), rel=1e-5
             )
             assert outcome.test_accuracy[1, share, number] == (q.argmax(axis=1) == y).mean()
             right = network.predict_proba(copies).argmax(axis=1) == np.tile(y, 4)

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from levelset.data import from_arrays, load
+from levelset.diagnostics import row_losses
 from levelset.engine import Fleet, Member, Recipe
 from levelset.seeds import stream
-from levelset.studies import EarlyStoppingStudy, cross_entropy, run_design
+from levelset.studies import EarlyStoppingStudy, run_design
 from levelset.studies import early_stopping as module
 
 
@@ -42,7 +43,7 @@ def test_a_run_is_watched_by_validation_rows_and_by_test_rows(results):
 def test_the_test_curve_at_the_epoch_kept_is_the_loss_of_the_network_kept(study, results):
     stops = study._stops(results)
     kept = [
-        cross_entropy(*outcome.judged).mean(axis=-1)
+        row_losses(*outcome.judged).mean(axis=-1)
         for outcome in results.outcomes
         if outcome.trial.judged is not None
     ]
@@ -68,7 +69,7 @@ def test_what_is_read_from_the_curves_is_what_a_real_patience_does(noisy, patien
         fleet.run()
         assert fleet.record.epochs_run.tolist() == stops.epochs_run[k, replicate].tolist()
         assert (fleet.record.best_epoch + 1).tolist() == stops.epoch_kept[k, replicate].tolist()
-        loss = cross_entropy(fleet.predict_proba(judging.x), judging.labels).mean(axis=-1)
+        loss = row_losses(fleet.predict_proba(judging.x), judging.labels).mean(axis=-1)
         np.testing.assert_allclose(stops.test[k, replicate], loss, rtol=1e-5)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from levelset.data import from_arrays, load
-from levelset.engine import Recipe
+from levelset.engine import Fleet, Head, Member, Recipe
 from levelset.errors import DataError
 from levelset.seeds import stream
 from levelset.studies import MultitaskStudy, run_design, run_study
@@ -44,32 +44,51 @@ def test_every_company_meets_every_number_of_rows(results):
 def test_columns_held_out_are_no_features(results):
     trial = results.design.trials[0]
     assert trial.training.x.shape[1] == 30
-    assert not {"x30", "x31", "x32"} & set(trial.encoding.names)
+    assert not {"x31", "x32", "x33"} & set(trial.encoding.names)
 
 
 def test_targets_are_known_where_they_should_be(results):
     trial = results.design.trials[0]
     for number, member in enumerate(trial.members):
         company = module.COMPANIES[number % len(module.COMPANIES)]
-        targets = [head.target for head in member.recipe.heads]
+        own, *second = member.recipe.heads
         rows = np.unique(member.rows)
-        known = {
-            target: np.isfinite(trial.training.y[target][rows].astype(float)) for target in targets
-        }
-        assert (len(targets) > company.has_class) == bool(company.second)
-        for target in targets[company.has_class :]:
-            assert target.startswith(company.second)
-            assert known[target].all()
-        if not company.has_class:
+        for head in second:
+            assert head.target.startswith(company.second or "related")
+            assert np.isfinite(trial.training.y[head.target][rows].astype(float)).all()
+        known = np.isfinite(trial.training.y[own.target][rows])
+        if company.has_class:
+            counts = np.bincount(trial.training.y[own.target][rows[known]].astype(int))
+            few = known.sum() < len(trial.training)
+            assert not few or counts[0] == counts[1] in (5, 20)
+            assert known.all() != (company.everywhere and few)
+        else:
             assert len(rows) == len(trial.training)
-            continue
-        labeled = rows[known[targets[0]]]
-        counts = np.bincount(trial.training.y[targets[0]][labeled].astype(int), minlength=2)
-        if len(labeled) < len(trial.training):
-            assert counts[0] == counts[1] in (5, 20)
-        assert known[targets[0]].all() != (
-            company.everywhere and len(labeled) < len(trial.training)
-        )
+
+
+def test_all_networks_of_a_replicate_begin_as_the_same_network(results):
+    trial = results.design.trials[0]
+    fleet = Fleet(trial.members, trial.training.x, trial.training.y, classes=trial.classes)
+    first, *others = (network.flat() for network in fleet.networks)
+    for other in others:
+        np.testing.assert_array_equal(first, other)
+
+
+def test_a_head_of_negligible_weight_teaches_nothing(results):
+    trial = results.design.trials[0]
+    member = trial.members[ALONE]
+    own = member.recipe.heads[0]
+    elsewhere = Head(target="unrelated 1", weight=module.NEGLIGIBLE)
+    plain = Head(target="unrelated 1", weight=1.0)
+    trunks = []
+    for second in (member.recipe.heads[1], elsewhere, plain):
+        recipe = member.recipe.changed(heads=(own, second))
+        one = Member(recipe, seed=member.seed, rows=member.rows)
+        fleet = Fleet([one], trial.training.x, trial.training.y, classes=trial.classes)
+        fleet.run()
+        trunks.append(fleet.networks[0].weights[0])
+    np.testing.assert_allclose(trunks[0], trunks[1], atol=1e-4)
+    assert np.abs(trunks[0] - trunks[2]).max() > 1e-2
 
 
 def test_rows_whose_class_is_known_are_seen_equally_often(results):
@@ -99,9 +118,11 @@ def test_unrelated_targets_are_related_ones_dealt_to_other_rows(results):
 def test_second_targets_share_their_weight():
     heads = module.COMPANIES[module.HEAVY].heads("class of 5 rows", 4)
     assert [head.weight for head in heads] == [1, 0.75, 0.75, 0.75, 0.75]
-    (only,) = module.COMPANIES[ALONE].heads("class of 5 rows", 4)
-    assert only == heads[0]
-    assert len(module.COMPANIES[SEPARATE].heads("class of 5 rows", 4)) == 4
+    tiny = module.NEGLIGIBLE
+    alone = module.COMPANIES[ALONE].heads("class of 5 rows", 4)
+    assert [head.weight for head in alone] == [1, *[tiny / 4] * 4]
+    separate = module.COMPANIES[SEPARATE].heads("class of 5 rows", 4)
+    assert [head.weight for head in separate] == [tiny, *[0.25] * 4]
 
 
 def test_scores_are_those_of_the_networks_on_judged_rows(results):
@@ -160,9 +181,12 @@ def test_labels_without_a_pattern_support_no_claim_of_accuracy(study):
 
 def test_the_table_names_the_columns_held_out(study, results):
     every, second = study.tables(results)
-    assert {row[0] for row in second.rows} == {"x30", "x31", "x32"}
+    assert {row[0] for row in second.rows} == {"x31", "x32", "x33"}
     assert all(row[1] == 8 for row in second.rows)
-    assert len(every.rows) == 3 * len(module.COMPANIES)
+    assert [row[0] for row in every.rows].count(5) == len(module.COMPANIES) - 1
+    last = [row[1] for row in every.rows if row[0] not in (5, 20)]
+    assert last[-1] == "Related target alone"
+    assert not any("same rows" in name for name in last)
 
 
 def test_a_base_with_everything_set_goes_through():
@@ -182,9 +206,8 @@ def test_a_base_with_everything_set_goes_through():
 
 def test_epochs_are_halved_unless_they_were_given():
     iris = load("iris")
-    for fields, expected in (({}, 30), ({"epochs": 7}, 7)):
-        study = MultitaskStudy(Recipe(hidden=(4,), **fields))
-        design = study.design(iris, np.arange(iris.rows), "quick", 0)
+    for recipe, expected in ((Recipe(hidden=(4,)), 30), (Recipe(hidden=(4,), epochs=7), 7)):
+        design = MultitaskStudy(recipe).design(iris, np.arange(iris.rows), "quick", 0)
         assert {member.recipe.epochs for member in design.trials[0].members} == {expected}
 
 

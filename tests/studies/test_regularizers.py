@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from levelset.data import from_arrays, load
+from levelset.diagnostics import row_losses
 from levelset.engine import Recipe
 from levelset.seeds import stream
-from levelset.studies import RegularizersStudy, cross_entropy, run_design, run_study
+from levelset.studies import RegularizersStudy, run_design, run_study
 from levelset.studies.ranking import arms_of, chosen_by_remedy
 from levelset.studies.remedies import REMEDIES
 from levelset.studies.treated import measured
@@ -55,7 +56,7 @@ def test_validation_rows_choose_and_test_rows_judge(results, noisy):
         (trial.split.training, outcome.training),
     ):
         x, y = trial.encoding.transform(noisy, part), noisy.targets[part]
-        losses = [cross_entropy(network.predict_proba(x), y).mean() for network in networks]
+        losses = [row_losses(network.predict_proba(x), y).mean() for network in networks]
         np.testing.assert_allclose(given[1], losses, rtol=1e-5)
     for remedy, arms in zip(REMEDIES, chosen_by_remedy(results), strict=True):
         for replicate, arm in enumerate(arms):

@@ -34,7 +34,7 @@ def test_columns_that_tell_most_are_held_out():
     generator = stream(0, "columns")
     labels = np.arange(200) % 2
     x = generator.normal(size=(200, 12))
-    x[:, 7] += 3.0 * labels
+    x[:, 7] += 6.0 * labels
     x[:, 2] += 2.5 * labels
     table = from_arrays(x, labels)
     assert module.held_out(table, np.arange(200)) == (7, 2)  # a third tells less than half

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from levelset.data import from_arrays, load
+from levelset.diagnostics import row_losses
 from levelset.engine import Recipe
 from levelset.errors import DataError
 from levelset.seeds import stream
-from levelset.studies import TransferStudy, cross_entropy, run_design, run_study
+from levelset.studies import TransferStudy, run_design, run_study
 from levelset.studies import transfer_gains as gains
 from levelset.studies import transfer_task as module
 
@@ -111,7 +112,7 @@ def test_measures_are_means_over_the_draws_of_a_level(results):
     q, labels = outcome.judged
     for arm in range(5):
         fives, all_rows = [5 * draw + arm for draw in range(4)], 5 * 7 + arm
-        expected = np.mean([cross_entropy(q[m], labels).mean() for m in fives])
+        expected = np.mean([row_losses(q[m], labels).mean() for m in fives])
         assert loss[2, 0, arm] == pytest.approx(expected)
         assert accuracy[2, 3, arm] == pytest.approx((q[all_rows].argmax(1) == labels).mean())
 

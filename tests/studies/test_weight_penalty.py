@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from levelset.data import from_arrays, load
-from levelset.diagnostics import decision_curves, principal_plane
 from levelset.engine import Recipe
 from levelset.seeds import stream
 from levelset.studies import WeightPenaltyStudy, run_design
@@ -75,20 +74,6 @@ def test_the_path_starts_without_a_penalty_and_ascends():
     for path in module.PATHS.values():
         assert path[0] == 0
         assert list(path) == sorted(set(path))
-
-
-def test_the_smoothness_is_that_of_the_networks_in_the_plane_of_their_rows(results):
-    found = module._bending(results)
-    trial, arm = (
-        results.design.trials[3],
-        1 + [a.recipe.l2 for a in results.design.arms][1:].index(0.01),
-    )
-    plane = principal_plane(trial.training.x, trial.encoding.names)
-    window = plane.window(trial.training.x, 60)
-    exact = decision_curves(results.networks[3][arm], plane, *window).smoothness()
-    column = module.MEASURED.index(0.01)
-    assert found.length[3, column] == pytest.approx(exact.length, rel=0.01)
-    assert found.curvature[3, column] == pytest.approx(exact.mean_absolute_curvature, abs=0.01)
 
 
 def test_the_penalty_straightens_the_level_sets_of_a_table_that_can_be_overfitted():

@@ -52,7 +52,7 @@ from levelset.studies.linearity import LinearityStudy
 from levelset.studies.multitask import MultitaskStudy
 from levelset.studies.noise import NoiseStudy
 from levelset.studies.regularizers import RegularizersStudy
-from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
+from levelset.studies.results import Outcome, Results, measured_once
 from levelset.studies.running import run_design, run_trials
 from levelset.studies.sharpness import SharpnessStudy
 from levelset.studies.softmax import SoftmaxStudy
@@ -112,7 +112,6 @@ __all__ = [
     "Trial",
     "Verdict",
     "WeightPenaltyStudy",
-    "cross_entropy",
     "epochs_to_target",
     "frequency_loss",
     "honest_choice",

@@ -1,13 +1,14 @@
 """How long the level sets of a study's networks are in a plane, and how much they bend."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
 from levelset.diagnostics.level_sets import decision_curves
-from levelset.diagnostics.planes import principal_plane
+from levelset.diagnostics.planes import Plane, principal_plane
+from levelset.studies.design import Trial
 from levelset.studies.results import Results
 
 GRID = 60
@@ -29,30 +30,46 @@ class Bending:
     found: np.ndarray
 
     @property
+    def turning(self) -> Float64[np.ndarray, "r k"]:
+        """The angle ∫ |κ| ds by which the curves turn in all, in radians."""
+        return self.length * self.curvature
+
+    @property
     def curvature_where_found(self) -> Float64[np.ndarray, "r k"]:
         """The curvature, NaN without a curve."""
         return np.where(self.found, self.curvature, np.nan)
 
 
-def measure_bending(results: Results, arms: Sequence[int]) -> Bending:
+def principal_plane_of(trial: Trial) -> Plane:
+    """Give the plane of the first two principal components of a replicate's training rows."""
+    assert trial.encoding is not None
+    return principal_plane(trial.training.x, trial.encoding.names)
+
+
+def measure_bending(
+    results: Results,
+    arms: Sequence[int],
+    plane_of: Callable[[Trial], Plane] = principal_plane_of,
+    grid: int = GRID,
+) -> Bending:
     """Measure the level sets of some arms on every replicate.
 
-    The plane is that of the first two principal components of the replicate's training rows, the
-    window where they lie: all arms of a replicate are measured in the same one.
+    All arms of a replicate are measured in the same plane, in the window where its training rows
+    lie.
 
     Args:
         results: Of a paired design whose replicates are encoded.
         arms: Numbers of k arms.
+        plane_of: Gives the plane of a replicate.
+        grid: Positions along each axis of the grid in which level sets are looked for.
 
     Returns:
         Lengths and curvatures, in the order of the arms.
     """
     measured = []
     for outcome in results.outcomes:
-        trial = outcome.trial
-        assert trial.encoding is not None
-        plane = principal_plane(trial.training.x, trial.encoding.names)
-        window = plane.window(trial.training.x, GRID)
+        plane = plane_of(outcome.trial)
+        window = plane.window(outcome.trial.training.x, grid)
         measured.append(
             [
                 decision_curves(outcome.networks[arm], plane, *window, refined=False).smoothness()

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-from levelset.engine import Head, Member, Recipe
+from levelset.diagnostics.losses import row_losses
+from levelset.engine import Head, Member, Network, Recipe
 from levelset.studies.choosing import honest_choice
 from levelset.studies.design import Rows
 from levelset.studies.few_rows import draws_of, levels_of, usable_labels
-from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
+from levelset.studies.results import Outcome, Results, measured_once
 
 CLASS = "class"
+RELATED_STEM = "related"
+NEGLIGIBLE = 1e-9
+"""Weight of a head that is there but teaches nothing."""
+
 LEVELS = (5, 20)
 """Rows per class whose class may be known; all there are comes last."""
 
@@ -46,18 +51,19 @@ class Company:
     has_class: bool = True
 
     def heads(self, target: str, count: int) -> tuple[Head, ...]:
-        """Give the heads of its network.
+        """Give the heads of its network, as many as in any other company.
+
+        What is not learned has a head too, of negligible weight, so that all networks of a
+        replicate begin as the same network.
 
         Args:
             target: Name of the class's target.
             count: How many second targets there are; they share the weight.
         """
-        own = (Head(target=target),) if self.has_class else ()
-        if not self.second:
-            return own
-        share = self.weight / count
-        names = (f"{self.second} {place}" for place in range(1, count + 1))
-        return (*own, *(Head(target=name, weight=share) for name in names))
+        own = Head(target=target, weight=1.0 if self.has_class else NEGLIGIBLE)
+        share = (self.weight if self.second else NEGLIGIBLE) / count
+        names = (f"{self.second or RELATED_STEM} {place}" for place in range(1, count + 1))
+        return (own, *(Head(target=name, weight=share) for name in names))
 
 
 ALONE, RELATED, UNRELATED, SAME_RELATED, SAME_UNRELATED, LIGHT, HEAVY, SEPARATE = range(8)
@@ -183,23 +189,30 @@ def _scores(outcome: Outcome) -> list[list[tuple[float, float, float, float]]]:
     assert judged is not None
     return [
         [
-            (*_score(answers, judged, CLASS), *_score(answers, judged, "related"))
-            for answers in all_of
+            _network_scores(network, judged, COMPANIES[number % len(COMPANIES)])
+            for number, network in enumerate(networks)
         ]
-        for all_of in (
-            [network.outputs(judged.x) for network in networks] for networks in outcome.snapshots
-        )
+        for networks in outcome.snapshots
     ]
 
 
+def _network_scores(
+    network: Network, judged: Rows, company: Company
+) -> tuple[float, float, float, float]:
+    nothing, answers = (float("nan"), float("nan")), network.outputs(judged.x)
+    related = company.second == RELATED_STEM
+    return (
+        *(_score(answers, judged, CLASS) if company.has_class else nothing),
+        *(_score(answers, judged, RELATED_STEM) if related else nothing),
+    )
+
+
 def _score(answers: Mapping[str, np.ndarray], judged: Rows, stem: str) -> tuple[float, float]:
-    """Loss and accuracy of the heads whose target has this stem, as a mean over heads; or NaN."""
+    """Loss and accuracy of the heads whose target has this stem, as a mean over heads."""
     assert isinstance(judged.y, Mapping)
     own = [target for target in answers if target.startswith(stem)]
-    if not own:
-        return float("nan"), float("nan")
     truth = [judged.y[CLASS if stem == CLASS else target] for target in own]
-    losses = [cross_entropy(answers[name], y).mean() for name, y in zip(own, truth, strict=True)]
+    losses = [row_losses(answers[name], y).mean() for name, y in zip(own, truth, strict=True)]
     rights = [
         (answers[name].argmax(axis=1) == y).mean() for name, y in zip(own, truth, strict=True)
     ]

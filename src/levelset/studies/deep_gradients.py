@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Bool, Float64
 
 from levelset.studies.results import Results, measured_once
 
@@ -110,7 +110,9 @@ def deep_gradients(results: Results) -> DeepGradients:
     return DeepGradients(first, last)
 
 
-def slope_per_layer(log_ratio: Float64[np.ndarray, "*r k"]) -> Float64[np.ndarray | np.float64, "*r"]:
+def slope_per_layer(
+    log_ratio: Float64[np.ndarray, "*r k"],
+) -> Float64[np.ndarray | np.float64, "*r"]:
     """Give the slope of a quantity over depth: the median over all pairs of depths.
 
     median over i < j of (y_j − y_i) / (n_j − n_i)
@@ -152,7 +154,8 @@ def final_accuracy(results: Results, arms: range) -> Float64[np.ndarray, "r k"]:
     return np.stack(shares)
 
 
-def diverged_counts(results: Results, arms: range) -> Int[np.ndarray, " k"]:
-    """Count the replicates in which each of some arms diverged, shape (k,)."""
-    diverged = [outcome.record.diverged_epoch[list(arms)] >= 0 for outcome in results.outcomes]
-    return np.stack(diverged).sum(axis=0)
+def diverged(results: Results, arms: range) -> Bool[np.ndarray, "r k"]:
+    """Tell in which replicates each of some arms diverged."""
+    return np.stack(
+        [outcome.record.diverged_epoch[list(arms)] >= 0 for outcome in results.outcomes]
+    )

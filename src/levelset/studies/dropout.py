@@ -17,12 +17,19 @@ from levelset.studies.planes import plane_chart
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
 from levelset.studies.thinned import MOST_ROWS, SIZES, ThinnedComparison, compare_thinned
+from levelset.studies.thinned_charts import average_chart, thinned_table
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
 """Dropout of each arm, ascending from none."""
 USUAL = 0.5
-THINNED = (0.3, USUAL)
-"""Shares at which thinned networks are drawn."""
+_SHALLOW = len(SHARES)  # number of the arm with one hidden layer
+_ARMS = range(len(SHARES))
+_DEEP = (SHARES.index(0.3), SHARES.index(USUAL))
+THINNED: Mapping[str, int] = {
+    **{f"{SHARES[arm]:g}": arm for arm in _DEEP},
+    f"{USUAL:g}, one hidden layer": _SHALLOW,
+}
+"""Numbers of the arms of which thinned networks are drawn."""
 TEST_SHARE = 0.2
 NEAR = 0.02
 """In nats: a difference of log loss between scaled weights and the average that is small."""
@@ -31,7 +38,8 @@ NEAR = 0.02
 class DropoutStudy(Study):
     """Train one recipe with more and more dropout, and look at what its prediction stands for.
 
-    Validation rows choose each network's epoch, and test rows, which choose nothing, judge it.
+    Validation rows choose each network's epoch, and test rows, which choose nothing, judge it. One
+    arm more has one hidden layer, for which theory says exactly what scaled weights stand for.
     """
 
     name = "dropout"
@@ -46,9 +54,10 @@ class DropoutStudy(Study):
             f"With dropout {USUAL:g}, test loss exceeds training loss by less than without.",
             "Some dropout gives a lower test log loss than none.",
             "Some dropout, chosen by log loss, gives a higher test accuracy than none.",
-            f"At {USUAL:g}, the network with scaled weights lies nearer to the normalized "
-            "geometric mean of thinned networks than to their average.",
-            f"At {USUAL:g}, its test log loss is within {NEAR:g} nats of that of their average.",
+            f"At {USUAL:g} and one hidden layer, the network with scaled weights lies nearer to "
+            "the normalized geometric mean of thinned networks than to their average.",
+            f"At {USUAL:g}, the test log loss of scaled weights is within {NEAR:g} nats of that of "
+            "the average of thinned networks.",
             f"At {USUAL:g}, the average of thinned networks has a lower test log loss than one of "
             "them.",
         )
@@ -72,6 +81,13 @@ class DropoutStudy(Study):
             )
             for share in SHARES
         ]
+        shallow = base.changed(
+            dropout=USUAL,
+            hidden=base.hidden[:1],
+            activation=base.activations[0],
+            learning_rate_factors=None,
+        )
+        arms.append(Arm(f"Dropout {USUAL:g}, one hidden layer", shallow, "one hidden layer"))
         replicates = replicates_of(dataset, rows, budget, seed, TEST_SHARE)
         return paired_design(replicates, arms, keep_best=True)
 
@@ -117,7 +133,7 @@ class DropoutStudy(Study):
                 note="The dropout of each replicate is that of the claim before.",
                 subject="accuracy",
             ),
-            *_standing_for(stands_for, _thinned(results)[USUAL]),
+            *_standing_for(stands_for, _thinned(results)),
         ]
         found = list(judge(comparisons, results.design.test_share))
         found[5] = as_quantity(found[5], NEAR)
@@ -126,21 +142,21 @@ class DropoutStudy(Study):
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Curves, losses over the share, averages of thinned networks, and level sets."""
         arms = results.design.arms
-        shown = {arms[arm].name: arm for arm in (0, SHARES.index(USUAL), len(SHARES) - 1)}
+        shown = {arms[arm].name: arm for arm in (0, SHARES.index(USUAL), _SHALLOW - 1)}
         return (
             _curves_chart(results),
             _share_chart(results),
-            _average_chart(results),
+            average_chart(_thinned(results), [f"{SHARES[arm]:g}" for arm in _DEEP]),
             plane_chart("Level sets as dropout grows", results, shown),
         )
 
     def tables(self, results: Results) -> tuple[Table, ...]:
         """One row per share; and what scaled weights stand for."""
-        return (_share_table(results), _thinned_table(results))
+        return (_share_table(results), thinned_table(_thinned(results)))
 
     def choice(self, results: Results) -> Mapping[str, Any]:
         """The least dropout within one standard error of the lowest mean test loss."""
-        loss = results.validation_loss
+        loss = results.validation_loss[:, list(_ARMS)]
         return {"dropout": SHARES[one_standard_error(loss, simplest_first=range(loss.shape[1]))]}
 
     def methods(self, results: Results) -> str:
@@ -158,8 +174,9 @@ class DropoutStudy(Study):
         )
 
 
-def _standing_for(claims: list[str], thinned: ThinnedComparison) -> list[Comparison]:
+def _standing_for(claims: list[str], drawn: Mapping[str, ThinnedComparison]) -> list[Comparison]:
     nearer, near, lower = claims
+    thinned, shallow = drawn[f"{USUAL:g}"], drawn[f"{USUAL:g}, one hidden layer"]
     average = thinned.averaged_loss[:, -1]
     difference = thinned.scaled_loss - average
     least = 1e-12  # distances of networks that answer the same whatever is dropped
@@ -168,16 +185,16 @@ def _standing_for(claims: list[str], thinned: ThinnedComparison) -> list[Compari
             nearer,
             "distance of scaled weights, geometric mean ÷ average",
             np.log2(
-                np.maximum(thinned.scaled_distance, least)
-                / np.maximum(thinned.geometric_distance, least)
+                np.maximum(shallow.scaled_distance, least)
+                / np.maximum(shallow.geometric_distance, least)
             ),
             is_log_ratio=True,
             falls=True,
             note=(
-                "Distances are total variation, ½ Σ|q − q'|: scaled weights are "
-                f"{thinned.geometric_distance.mean():.2g} from the one and "
-                f"{thinned.scaled_distance.mean():.2g} from the other on average. With one hidden "
-                "layer and all masks the first would be 0."
+                "Distances are total variation, ½ Σ|q − q'|. Over all masks the first would be 0; "
+                f"over {SIZES[-1]} it is {shallow.geometric_distance.mean():.2g}, and with all "
+                f"hidden layers {thinned.geometric_distance.mean():.2g} beside "
+                f"{thinned.scaled_distance.mean():.2g} from the average."
             ),
         ),
         below(
@@ -199,13 +216,13 @@ def _standing_for(claims: list[str], thinned: ThinnedComparison) -> list[Compari
 
 
 @measured_once
-def _thinned(results: Results) -> Mapping[float, ThinnedComparison]:
-    return {share: compare_thinned(results, SHARES.index(share)) for share in THINNED}
+def _thinned(results: Results) -> Mapping[str, ThinnedComparison]:
+    return {name: compare_thinned(results, arm) for name, arm in THINNED.items()}
 
 
 def _epochs_to_target(results: Results) -> tuple[np.ndarray, np.ndarray]:
     """Epochs until the validation loss reaches the target, or the budget; whether it did."""
-    loss = results.over_epochs("validation_loss")
+    loss = results.over_epochs("validation_loss")[:, list(_ARMS)]
     counted = []
     for number, trial in enumerate(results.design.trials):
         # Its own: the same loss is near for one split and out of reach for another.
@@ -225,7 +242,7 @@ def _censoring(reached: np.ndarray) -> str:
 
 def _honest_gains(results: Results) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gains over none in loss and accuracy at the dropout that other replicates choose."""
-    loss, accuracy = results.validation_loss, results.validation_accuracy
+    loss, accuracy = results.validation_loss[:, list(_ARMS)], results.validation_accuracy
     chosen = 1 + honest_choice(loss[:, 1:])
     rows = np.arange(len(loss))
     return (
@@ -247,7 +264,7 @@ def _curves_chart(results: Results) -> CurveChart:
         y_label="Validation loss (nats)",
         curves=tuple(
             Curve(arm.name, np.arange(1.0, loss.shape[-1] + 1), loss[:, number], arm.color_key)
-            for number, arm in enumerate(results.design.arms)
+            for number, arm in enumerate(results.design.arms[:_SHALLOW])
         ),
         y_log=True,
     )
@@ -264,33 +281,9 @@ def _share_chart(results: Results) -> CurveChart:
         x_label="Share of units dropped",
         y_label="Cross-entropy (nats)",
         curves=(
-            Curve("Training", shares, results.training_loss, "training"),
-            Curve("Test", shares, results.validation_loss, "test"),
+            Curve("Training", shares, results.training_loss[:, list(_ARMS)], "training"),
+            Curve("Test", shares, results.validation_loss[:, list(_ARMS)], "test"),
         ),
-    )
-
-
-def _average_chart(results: Results) -> CurveChart:
-    sizes = np.array(SIZES, dtype=np.float64)
-    curves = []
-    for share, thinned in _thinned(results).items():
-        level = np.full((1, len(sizes)), thinned.scaled_loss.mean())
-        curves += [
-            Curve(f"Average at {share:g}", sizes, thinned.averaged_loss, f"dropout={share:g}"),
-            Curve(f"Scaled weights at {share:g}", sizes, level, f"scaled weights at {share:g}"),
-        ]
-    return CurveChart(
-        title="Averaging thinned networks beside scaling weights",
-        caption=(
-            "Test log loss of the average of k thinned networks, and of the one network with "
-            "scaled weights, which costs one prediction. That is near their geometric mean, which "
-            "is surer of itself than the average: which is the better depends on the table. Level "
-            f"lines are means (n = {len(results.records)})."
-        ),
-        x_label="Thinned networks averaged k",
-        y_label="Test loss (nats)",
-        curves=tuple(curves),
-        x_log=True,
     )
 
 
@@ -328,37 +321,3 @@ def _share_table(results: Results) -> Table:
         "test accuracy",
     )
     return Table("Every share", caption, columns, rows)
-
-
-def _thinned_table(results: Results) -> Table:
-    rows = tuple(
-        (
-            f"{share:g}",
-            float(thinned.scaled_distance.mean()),
-            float(thinned.geometric_distance.mean()),
-            float(thinned.single_distance.mean()),
-            float(thinned.agreement.mean()),
-            float(thinned.scaled_loss.mean()),
-            float(thinned.averaged_loss[:, -1].mean()),
-            float(thinned.single_loss.mean()),
-        )
-        for share, thinned in _thinned(results).items()
-    )
-    caption = (
-        f"Means over {len(results.records)} replicates. Distances are total variation from the "
-        f"average of {SIZES[-1]} thinned networks, or from their normalized geometric mean, which "
-        "scaled weights would equal exactly with one hidden layer and all masks. Same class: share "
-        "of rows that scaled weights and the average classify alike. Losses are those of test "
-        "rows, in nats."
-    )
-    columns = (
-        "dropout",
-        "scaled to average",
-        "scaled to geometric mean",
-        "one to average",
-        "same class",
-        "scaled loss",
-        "average's loss",
-        "one's loss",
-    )
-    return Table("The network with scaled weights beside thinned ones", caption, columns, rows)

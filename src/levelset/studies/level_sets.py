@@ -1,12 +1,11 @@
 """Where is the boundary, and what moved it? The level-sets study."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from levelset.data import Dataset
-from levelset.diagnostics import Plane, boundary_distances, decision_curves, discriminant_plane
+from levelset.diagnostics import Plane, boundary_distances, discriminant_plane
 from levelset.engine import Network
+from levelset.studies.bending import Bending, measure_bending
 from levelset.studies.charts import (
     Chart,
     Curve,
@@ -36,21 +35,9 @@ SLIDER_GRID = 64
 MOST_ROWS = 50
 """Validation rows of a replicate whose distance to the boundary is measured."""
 
-_PLAIN, _PENALIZED, _DROPPED = 0, len(PENALTIES), len(PENALTIES) + len(DROPOUTS)
-_MEASURED = {"plain": _PLAIN, "penalty": _PENALIZED, "dropout": _DROPPED}
-
-
-@dataclass(frozen=True, eq=False)
-class Boundaries:
-    """The boundary between the classes in each replicate's plane, by arm.
-
-    Attributes:
-        length: In standard deviations, (r,) by "plain", "penalty" and "dropout".
-        turning: The angle ∫ |κ| ds by which it turns in all, in radians, likewise.
-    """
-
-    length: dict[str, np.ndarray]
-    turning: dict[str, np.ndarray]
+_PLAIN = 0
+_MEASURED = (_PLAIN, len(PENALTIES), len(PENALTIES) + len(DROPOUTS))
+"""Numbers of the arms whose boundary is measured: none, the strongest λ and dropout."""
 
 
 class LevelSetsStudy(Study):
@@ -95,7 +82,7 @@ class LevelSetsStudy(Study):
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge the claims."""
         early, late = _moved(results)
-        measured = _boundaries(results)
+        length, turning_of = _boundaries(results).length, _boundaries(results).turning
         near, far = _errors_by_distance(results)
         turning = "turning of the boundary, {} − no remedy (radians)"
         differences = (
@@ -108,19 +95,19 @@ class LevelSetsStudy(Study):
             Comparison(
                 self.claims[1],
                 f"length of the boundary, λ = {PENALTIES[-1]:g} − no remedy (standard deviations)",
-                measured.length["plain"] - measured.length["penalty"],
+                length[:, 0] - length[:, 1],
                 falls=True,
             ),
             Comparison(
                 self.claims[2],
                 turning.format(f"λ = {PENALTIES[-1]:g}"),
-                measured.turning["plain"] - measured.turning["penalty"],
+                turning_of[:, 0] - turning_of[:, 1],
                 falls=True,
             ),
             Comparison(
                 self.claims[3],
                 turning.format(f"dropout {DROPOUTS[-1]:g}"),
-                measured.turning["plain"] - measured.turning["dropout"],
+                turning_of[:, 0] - turning_of[:, 2],
                 falls=True,
             ),
             Comparison(
@@ -166,13 +153,13 @@ class LevelSetsStudy(Study):
         rows = tuple(
             (
                 results.design.arms[arm].name,
-                float(measured.length[name].mean()),
-                float(measured.turning[name].mean()),
+                float(measured.length[:, number].mean()),
+                float(measured.turning[:, number].mean()),
                 float(results.training_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].mean()),
                 float(results.validation_accuracy[:, arm].mean()),
             )
-            for name, arm in _MEASURED.items()
+            for number, arm in enumerate(_MEASURED)
         )
         columns = (
             "network",
@@ -242,20 +229,9 @@ def _moved(results: Results) -> tuple[np.ndarray, np.ndarray]:
 
 
 @measured_once
-def _boundaries(results: Results) -> Boundaries:
-    length: dict[str, list[float]] = {name: [] for name in _MEASURED}
-    turning: dict[str, list[float]] = {name: [] for name in _MEASURED}
-    for outcome in results.outcomes:
-        plane = plane_of(outcome.trial)
-        window = plane.window(outcome.trial.training.x, GRID)
-        for name, arm in _MEASURED.items():
-            found = decision_curves(
-                outcome.networks[arm], plane, *window, refined=False
-            ).smoothness()
-            length[name].append(found.length)
-            bends = found.length > 0
-            turning[name].append(found.length * found.mean_absolute_curvature if bends else 0.0)
-    return Boundaries(*({k: np.array(v) for k, v in part.items()} for part in (length, turning)))
+def _boundaries(results: Results) -> Bending:
+    """Length and turning of the measured arms' boundaries."""
+    return measure_bending(results, _MEASURED, plane_of, GRID)
 
 
 def _errors_by_distance(results: Results) -> tuple[np.ndarray, np.ndarray]:
@@ -318,9 +294,7 @@ def _slider(results: Results, plane: Plane) -> PlaneSlider:
         ),
         x_label=plane.labels[0],
         y_label=plane.labels[1],
-        rows=tuple(
-            PlaneSliderRow(results.design.arms[arm].name, panels(arm)) for arm in _MEASURED.values()
-        ),
+        rows=tuple(PlaneSliderRow(results.design.arms[arm].name, panels(arm)) for arm in _MEASURED),
         steps=steps,
         classes=results.design.dataset.classes,
     )

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64
 
-from levelset.studies.results import Results, cross_entropy, measured_once
+from levelset.diagnostics.losses import row_losses
+from levelset.studies.results import Results, measured_once
 from levelset.theory import (
     LEAST_PROBABILITY,
     LinearModel,
@@ -53,7 +54,7 @@ def training_objective(results: Results) -> Float64[np.ndarray, "r a"]:
 
 def linear_loss(results: Results) -> Float64[np.ndarray, " r"]:
     """Measure the log loss of each replicate's best linear model on its judged rows, in nats."""
-    return np.array([cross_entropy(q, labels).mean() for q, labels in _judged(results)])
+    return np.array([row_losses(q, labels).mean() for q, labels in _judged(results)])
 
 
 def linear_accuracy(results: Results) -> Float64[np.ndarray, " r"]:

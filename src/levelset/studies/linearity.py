@@ -39,7 +39,6 @@ ALIKE = 1e-4
 """Of a probability: how near single precision must come to the layers multiplied out."""
 STRAIGHT = 1e-3
 """In 1 / standard deviations: a curvature that counts as none."""
-_NONE = 1e-6  # the least curvature of which a logarithm is taken
 SMOOTHING = 0.1
 STEPS: Mapping[BudgetName, int] = {"quick": 4_000, "standard": 8_000, "thorough": 16_000}
 """Least number of training steps of every network: what it takes to come within the tolerance."""
@@ -301,10 +300,10 @@ def _bends(claims: tuple[str, ...], results: Results) -> list[Comparison]:
         ),
         ratio_above(
             STRAIGHT,
-            np.log2(np.maximum(bending.curvature[:, relu], _NONE)),
+            np.log2(np.maximum(bending.curvature[:, relu], STRAIGHT)),
             bent,
             "mean curvature (1 / standard deviations)",
-            note=f"The mean over replicates is geometric.{without}",
+            note=f"Geometric mean; less than {STRAIGHT:g} counts as that.{without}",
         ),
     ]
 

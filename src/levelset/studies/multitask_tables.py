@@ -14,6 +14,7 @@ from levelset.studies.company import (
     RELATED,
     SAME_RELATED,
     SAME_UNRELATED,
+    SEPARATE,
     UNRELATED,
     known_levels,
     measured,
@@ -23,6 +24,8 @@ from levelset.studies.results import Results
 from levelset.studies.second_targets import BINS, bins_of, edges_of, held_out, shared_information
 from levelset.theory.statistics import resampled_interval
 
+# With all rows, the same rows are all rows; what is learned alone from all rows is so at any level.
+NOT_AT_ALL_ROWS, ONLY_AT_ALL_ROWS = (SAME_RELATED, SAME_UNRELATED), (SEPARATE,)
 COMPARED = (ALONE, RELATED, UNRELATED, SAME_RELATED, SAME_UNRELATED)
 
 
@@ -125,24 +128,26 @@ def level_table(results: Results) -> Table:
         )
         for level in range(len(counts))
         for arm, company in enumerate(COMPANIES)
+        if arm not in (NOT_AT_ALL_ROWS if level == len(counts) - 1 else ONLY_AT_ALL_ROWS)
     )
     columns = (
         "rows per class",
         "second target",
-        "log loss of the class",
-        "standard error of log loss",
-        "accuracy of the class",
-        "standard error of accuracy",
+        "log loss",
+        "standard error, loss",
+        "accuracy",
+        "standard error, accuracy",
         "epochs",
-        "log loss of the related target",
-        "accuracy of the related target",
+        "related: log loss",
+        "related: accuracy",
     )
     caption = (
-        f"Means over {n} replicates on validation rows; losses in nats. Epochs: after "
+        f"Means over {n} replicates on validation rows; losses in nats. Losses and accuracies are "
+        "those of the class, but for the last two columns. Epochs: after "
         "how many the class is judged, those best on the other replicates. The related target has "
         f"{BINS} classes in about equal numbers, and its numbers are means over the columns held "
         "out. No value: the network does not learn that target. With all rows, the same rows are "
-        "all rows."
+        "all rows, and the related target is learned alone too."
     )
     return Table("Every company", caption, columns, rows)
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float64
 
+from levelset.diagnostics.losses import row_losses
 from levelset.diagnostics.network import forward_of, theory_of
 from levelset.engine import Network
 from levelset.seeds import stream
-from levelset.studies.results import Results, cross_entropy
+from levelset.studies.results import Results
 from levelset.theory import (
     noise_penalty,
     one_hot,
@@ -119,8 +120,8 @@ def under_input_noise(results: Results, arm: int, sigma: float) -> Float64[np.nd
         both = np.concatenate([x + noise, x - noise])
         network = outcome.networks[arm]
         q = network.predict_proba(both.reshape(-1, x.shape[1])).reshape(*both.shape[:2], -1)
-        noisy = cross_entropy(q, labels).mean()
-        added.append(noisy - cross_entropy(network.predict_proba(x), labels).mean())
+        noisy = row_losses(q, labels).mean()
+        added.append(noisy - row_losses(network.predict_proba(x), labels).mean())
     return np.array(added, dtype=np.float64)
 
 
@@ -144,8 +145,8 @@ def under_weight_noise(results: Results, arm: int, sigma: float) -> Float64[np.n
             shifts = [sigma * generator.standard_normal(w.shape) for w in network.weights]
             for sign in (1.0, -1.0):
                 noisy = _with_weights(network, [sign * shift for shift in shifts])
-                total += cross_entropy(noisy.predict_proba(x), labels).mean() / (2 * WEIGHT_DRAWS)
-        added.append(total - cross_entropy(network.predict_proba(x), labels).mean())
+                total += row_losses(noisy.predict_proba(x), labels).mean() / (2 * WEIGHT_DRAWS)
+        added.append(total - row_losses(network.predict_proba(x), labels).mean())
     return np.array(added, dtype=np.float64)
 
 

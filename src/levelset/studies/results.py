@@ -8,9 +8,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from levelset.diagnostics.losses import row_losses
 from levelset.engine import Network, Record
 from levelset.studies.design import Design, Trial
-from levelset.theory import log_probabilities
 
 Measured = TypeVar("Measured")
 
@@ -46,7 +46,7 @@ class Outcome:
     def training_losses(self) -> np.ndarray:
         """Mean cross-entropy of each network on the rows that it learned from, (m,), in nats."""
         assert self.training_probabilities is not None
-        losses = cross_entropy(self.training_probabilities, self.trial.training.labels)
+        losses = row_losses(self.training_probabilities, self.trial.training.labels)
         own = [member.row_numbers() for member in self.trial.members]
         return np.array(
             [
@@ -90,7 +90,7 @@ class Results:
     @cached_property
     def validation_loss(self) -> np.ndarray:
         """Mean cross-entropy of each network on the judged rows, (r, m), in nats."""
-        return np.stack([cross_entropy(*outcome.judged).mean(axis=-1) for outcome in self.outcomes])
+        return np.stack([row_losses(*outcome.judged).mean(axis=-1) for outcome in self.outcomes])
 
     @cached_property
     def validation_accuracy(self) -> np.ndarray:
@@ -101,15 +101,6 @@ class Results:
     def over_epochs(self, field: str) -> np.ndarray:
         """Stack a field of the records: (r, m, e) or (r, m, e, l), float64."""
         return np.stack([getattr(record, field) for record in self.records]).astype(np.float64)
-
-
-def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Give −ln q_y of each row: probabilities (..., n, c), labels (n,) -> (..., n), in nats.
-
-    Probabilities are float32 and may be 0; they count as the smallest normal number, a loss of 87.
-    """
-    own = probabilities[..., np.arange(len(labels)), labels].astype(np.float64)
-    return -log_probabilities(own)
 
 
 def measured_once(measure: Callable[[Results], Measured]) -> Callable[[Results], Measured]:

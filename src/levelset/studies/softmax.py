@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from levelset.data import Dataset
+from levelset.diagnostics.losses import row_losses
 from levelset.diagnostics.network import class_logits, forward_of
 from levelset.engine import Network
 from levelset.studies.charts import Chart, Curve, CurveChart, SimplexChart, SimplexPanel, Table
 from levelset.studies.design import Arm, BudgetName, Design, Trial, paired_design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
-from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
+from levelset.studies.results import Outcome, Results, measured_once
 from levelset.studies.study import Study
 from levelset.theory import fit_temperature, reliability, softmax, tempered, top_label
 from levelset.theory.calibration import TEMPERATURE_BOUNDS
@@ -227,8 +228,8 @@ def _beliefs_of(outcome: Outcome, dataset: Dataset) -> list[list[float]]:
                 float(right.mean()),
                 reliability(confidence, right, bins=BINS).error,
                 temperature,
-                float(cross_entropy(q, labels).mean()),
-                float(cross_entropy(tempered(q, temperature), labels).mean()),
+                float(row_losses(q, labels).mean()),
+                float(row_losses(tempered(q, temperature), labels).mean()),
                 float(undecided),
             ]
         )

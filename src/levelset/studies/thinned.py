@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
+from levelset.diagnostics.losses import row_losses
 from levelset.diagnostics.network import probabilities_of, theory_of
 from levelset.engine import Network
 from levelset.seeds import stream
-from levelset.studies.results import Outcome, Results, cross_entropy
+from levelset.studies.results import Outcome, Results
 from levelset.theory import dropout_mask, geometric_mean, thinned_probabilities
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -69,14 +70,14 @@ def _compare(outcome: Outcome, arm: int) -> tuple[float | np.ndarray, ...]:
     network = outcome.networks[arm]
     thinned = draw_thinned(network, x, outcome.trial.members[arm].seed)
     scaled, average = probabilities_of(network, x), thinned.mean(axis=0)
-    single = cross_entropy(thinned, labels).mean(axis=-1)
-    averaged = [cross_entropy(thinned[:k].mean(axis=0), labels).mean() for k in SIZES]
+    single = row_losses(thinned, labels).mean(axis=-1)
+    averaged = [row_losses(thinned[:k].mean(axis=0), labels).mean() for k in SIZES]
     return (
         float(_distance(scaled, average).mean()),
         float(_distance(scaled, geometric_mean(thinned)).mean()),
         float((scaled.argmax(axis=-1) == average.argmax(axis=-1)).mean()),
         float(_distance(thinned, average).mean()),
-        float(cross_entropy(scaled, labels).mean()),
+        float(row_losses(scaled, labels).mean()),
         float(single.mean()),
         np.array(averaged),
     )

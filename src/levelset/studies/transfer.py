@@ -38,6 +38,7 @@ from levelset.studies.transfer_gains import (
     NAMES,
     SCRATCH,
     TUNED,
+    UNTRAINED,
     by_level,
     curve_charts,
     gain_chart,
@@ -159,6 +160,9 @@ class TransferStudy(Study):
         comparisons: list[Comparison] = []
         for arm, other, level, where in pairs:
             versus = f"{NAMES[arm].lower()} − {NAMES[other].lower()}, {where}"
+            notes = [
+                _beside_untrained(values) if arm == FROZEN else "" for values in (loss, accuracy)
+            ]
             lower = loss[:, level, other] - loss[:, level, arm]
             higher = accuracy[:, level, arm] - accuracy[:, level, other]
             comparisons += [
@@ -167,9 +171,16 @@ class TransferStudy(Study):
                     f"log loss, {versus} (nats)",
                     lower,
                     falls=True,
+                    note=notes[0],
                     subject="log loss",
                 ),
-                Comparison(next(claims), f"accuracy, {versus}", higher, subject="accuracy"),
+                Comparison(
+                    next(claims),
+                    f"accuracy, {versus}",
+                    higher,
+                    note=notes[1],
+                    subject="accuracy",
+                ),
             ]
         shrinks = Comparison(
             self.claims[2],
@@ -222,6 +233,15 @@ class TransferStudy(Study):
     def _base(self, budget: BudgetName, rows: int) -> Recipe:
         # No validation rows take part in training, so there is nothing to monitor.
         return self.budgeted(budget, rows).changed(patience=None, monitor="loss")
+
+
+def _beside_untrained(values: np.ndarray) -> str:
+    """Say what of a frozen trunk's number is due to its being frozen."""
+    scratch, frozen_one, untrained = values[:, 0, [SCRATCH, FROZEN, UNTRAINED]].mean(axis=0)
+    return (
+        f"Scratch {scratch:.3g}, frozen {frozen_one:.3g}; frozen before pretraining "
+        f"{untrained:.3g}, which is what having few weights to train does alone."
+    )
 
 
 def _pretraining(replicates: Replicates, number: int, task: Task, base: Recipe) -> Trial:

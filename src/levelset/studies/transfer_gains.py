@@ -142,10 +142,10 @@ def level_table(results: Results) -> Table:
         "start",
         "training loss",
         "log loss",
-        "standard error of log loss",
+        "standard error, loss",
         "accuracy",
-        "standard error of accuracy",
-        "rows that scratch needs",
+        "standard error, accuracy",
+        "scratch needs",
     )
     caption = (
         f"Means over {n} replicates on the target's validation rows; losses in nats. The last "

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from levelset.diagnostics.losses import row_losses
 from levelset.studies.choosing import honest_choice
-from levelset.studies.results import Outcome, Results, cross_entropy, measured_once
+from levelset.studies.results import Outcome, Results, measured_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ def measures_of(outcome: Outcome) -> Float64[np.ndarray, "4 m"]:
     assert split is not None
     cut = len(split.validation)
     test = slice(cut, cut + len(split.test))
-    losses = cross_entropy(q, labels)
+    losses = row_losses(q, labels)
     return np.stack(
         [
             outcome.training_losses(),

@@ -7,11 +7,12 @@ import numpy as np
 
 from levelset.data import Dataset
 from levelset.studies.bending import GRID, Bending, measure_bending
-from levelset.studies.charts import Chart, Curve, CurveChart, Table
+from levelset.studies.charts import Chart, Table
 from levelset.studies.choosing import honest_choice, one_standard_error
 from levelset.studies.design import Arm, BudgetName, Design, paired_design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.penalty_charts import loss_chart, norm_chart, smoothness_charts
 from levelset.studies.planes import plane_chart
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
@@ -161,8 +162,14 @@ class WeightPenaltyStudy(Study):
             results,
             {results.design.arms[arm].name: arm for arm in shown},
         )
-        losses = _loss_chart(results, results.design.arms[chosen].name)
-        return (losses, plane, *_smoothness_charts(results), _norm_chart(results))
+        losses = loss_chart(
+            path,
+            results.training_loss,
+            results.validation_loss,
+            results.design.arms[chosen].name,
+        )
+        smoothness = smoothness_charts(MEASURED, _bending(results))
+        return (losses, plane, *smoothness, norm_chart(path, _weight_norm(results)))
 
     def tables(self, results: Results) -> tuple[Table, ...]:
         """One row per λ; and λ in other libraries' terms."""
@@ -255,92 +262,6 @@ def _weight_norm(results: Results) -> np.ndarray:
     """√Σ_l ‖W_l‖² at the end, (r, a)."""
     norms = results.over_epochs("weight_norm")[:, :, -1]
     return np.sqrt((norms**2).sum(axis=-1))
-
-
-def _loss_chart(results: Results, chosen: str) -> CurveChart:
-    path = _penalties(results)[1:]
-    training, validation = results.training_loss, results.validation_loss
-    return CurveChart(
-        title="Loss against λ, at the end of training",
-        caption=(
-            "The level line is the mean without a penalty. The one-standard-error choice is "
-            f"{chosen}."
-        ),
-        x_label="Penalty λ",
-        y_label="Cross-entropy (nats)",
-        curves=(
-            Curve("Training", path, training[:, 1:], "training"),
-            Curve("Validation", path, validation[:, 1:], "validation"),
-            Curve("Validation, λ = 0", path, _level(validation[:, 0], path), "reference"),
-        ),
-        x_log=True,
-        y_log=True,
-    )
-
-
-def _norm_chart(results: Results) -> CurveChart:
-    path, norm = _penalties(results)[1:], _weight_norm(results)
-    return CurveChart(
-        title="Size of the weights against λ, at the end of training",
-        caption="The level line is the mean without a penalty.",
-        x_label="Penalty λ",
-        y_label="Weight norm √Σ‖W‖²",
-        curves=(
-            Curve("Weight norm", path, norm[:, 1:], "weight norm"),
-            Curve("Weight norm, λ = 0", path, _level(norm[:, 0], path), "reference"),
-        ),
-        x_log=True,
-        y_log=True,
-    )
-
-
-def _smoothness_charts(results: Results) -> tuple[CurveChart, CurveChart]:
-    """Curvature and length of the level sets against λ."""
-    bending, path = _bending(results), np.array(MEASURED[1:])
-    drawn = (
-        (
-            "How much the level sets bend against λ",
-            "Mean curvature (1 / standard deviations)",
-            "Curvature",
-            bending.curvature_where_found,
-        ),
-        (
-            "How long the level sets are against λ",
-            "Length (standard deviations)",
-            "Length",
-            bending.length,
-        ),
-    )
-    curvature, length = (
-        CurveChart(
-            title=title,
-            caption=(
-                "In the plane of the level sets, median over replicates "
-                f"(n = {len(values)}). The level line is the median without a penalty."
-            ),
-            x_label="Penalty λ",
-            y_label=label,
-            curves=(
-                Curve(name, path, values[:, 1:], name.lower()),
-                Curve(f"{name}, λ = 0", path, _median_level(values[:, 0], path), "reference"),
-            ),
-            x_log=True,
-            band="median and quartiles",
-        )
-        for title, label, name, values in drawn
-    )
-    return curvature, length
-
-
-def _median_level(values: np.ndarray, path: np.ndarray) -> np.ndarray:
-    """The median of the replicates that have a value, once for each λ of a chart: (1, k)."""
-    known = values[~np.isnan(values)]
-    return np.full((1, len(path)), float(np.median(known)) if len(known) else np.nan)
-
-
-def _level(values: np.ndarray, path: np.ndarray) -> np.ndarray:
-    """The geometric mean of the replicates, once for each λ of a chart: (1, k)."""
-    return np.full((1, len(path)), np.exp(np.log(values).mean()))
 
 
 def _one_standard_error(results: Results) -> int:
