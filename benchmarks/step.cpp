@@ -1,5 +1,5 @@
-// Seconds to train one member of a shape on one thread, with nothing of Python around it: prints the time of each
-// repeat in microseconds a step. Usage: step SHAPE REPEATS
+// Seconds to train one member of a shape, with nothing of Python around it: prints the time of each repeat in
+// microseconds a step. Usage: step SHAPE REPEATS [THREADS]
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -21,7 +21,8 @@ struct Shape {
 const Shape kShapes[] = {{"tiny", 32, {64}, 5, 2000, 128, 100},
                          {"study", 20, {64, 64}, 3, 2000, 32, 40},
                          {"wide-one", 64, {100}, 10, 5000, 200, 20},
-                         {"medium", 64, {256, 256}, 10, 10000, 256, 2}};
+                         {"medium", 64, {256, 256}, 10, 10000, 256, 2},
+                         {"large", 64, {512, 512}, 10, 10240, 512, 3}};
 
 std::shared_ptr<const OwnedPlan> make_plan(const Shape& shape) {
   std::vector<LayerPlan> layers;
@@ -47,7 +48,7 @@ std::shared_ptr<const OwnedPlan> make_plan(const Shape& shape) {
 
 // Trains from the start; the microseconds of a step.
 double time_once(const Shape& shape, const std::vector<float>& x,
-                 const std::vector<std::int32_t>& labels) {
+                 const std::vector<std::int32_t>& labels, int threads) {
   const auto epochs = static_cast<std::size_t>(shape.epochs), layers = shape.hidden.size() + 1;
   std::vector<float> by_epoch(4 * epochs), by_layer(5 * epochs * layers), by_head(1);
   FleetRecord record{};
@@ -62,13 +63,13 @@ double time_once(const Shape& shape, const std::vector<float>& x,
   fleet.add(make_plan(shape), {});
   Control control;
   const auto start = std::chrono::steady_clock::now();
-  fleet.run(shape.epochs, 1, control, [] {});
+  fleet.run(shape.epochs, threads, control, [] {});
   const std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
   const std::int64_t steps = shape.epochs * ((shape.rows + shape.batch_size - 1) / shape.batch_size);
   return taken.count() / static_cast<double>(steps);
 }
 
-int run(const Shape& shape, int repeats) {
+int run(const Shape& shape, int repeats, int threads) {
   std::vector<float> x(static_cast<std::size_t>(shape.rows * shape.features));
   std::vector<std::int32_t> labels(static_cast<std::size_t>(shape.rows));
   std::uint32_t word = 1;
@@ -80,7 +81,7 @@ int run(const Shape& shape, int repeats) {
     const float* const at = x.data() + row * static_cast<std::size_t>(shape.features);
     labels[row] = static_cast<std::int32_t>(std::abs(5 * at[0] + 3 * at[1])) % shape.classes;
   }
-  for (int k = 0; k < repeats; ++k) std::printf("%.4f\n", time_once(shape, x, labels));
+  for (int k = 0; k < repeats; ++k) std::printf("%.4f\n", time_once(shape, x, labels, threads));
   return 0;
 }
 
@@ -89,10 +90,10 @@ int run(const Shape& shape, int repeats) {
 
 int main(int count, char** arguments) {
   for (const levelset::Shape& shape : levelset::kShapes) {
-    if (count == 3 && !std::strcmp(arguments[1], shape.name)) {
-      return levelset::run(shape, std::atoi(arguments[2]));
+    if ((count == 3 || count == 4) && !std::strcmp(arguments[1], shape.name)) {
+      return levelset::run(shape, std::atoi(arguments[2]), count == 4 ? std::atoi(arguments[3]) : 1);
     }
   }
-  std::fprintf(stderr, "usage: %s tiny|study|wide-one|medium REPEATS\n", arguments[0]);
+  std::fprintf(stderr, "usage: %s tiny|study|wide-one|medium|large REPEATS [THREADS]\n", arguments[0]);
   return 2;
 }

@@ -233,17 +233,24 @@ inline bool all_positive(Vec<T> value, Size count) {
 // Adds one batch to what an epoch knows of a layer's units: the largest output of each unit (ReLU), or the
 // number of outputs in the flat ends of the activation (sigmoid, tanh). Bytes: sizeof(T) a number.
 template <class T>
-void observe(Activation activation, Size rows, Size columns, const T* a, Size stride, T* largest,
-             bool* alive, double& saturated) {
+void observe(Team& team, Activation activation, Size rows, Size columns, const T* a, Size stride,
+             T* largest, bool* alive, double& saturated) {
   with_activation<T>(activation, [&](auto f) {
     if constexpr (f.dies) {
-      for (Size column = 0; column < columns; column += lanes<T>) {
-        if (alive[column / lanes<T>]) continue;  // each of these units is known to live
-        Vec<T> most = load(largest + column);
-        for (Size row = 0; row < rows; ++row) most = larger(most, load(a + row * stride + column));
-        store(largest + column, most);
-        alive[column / lanes<T>] = all_positive<T>(most, columns - column);
-      }
+      const auto look = [=](Size first, Size last) {
+        for (Size group = first; group < last; ++group) {
+          if (alive[group]) continue;  // each of these units is known to live
+          const Size column = group * lanes<T>;
+          Vec<T> most = load(largest + column);
+          for (Size row = 0; row < rows; ++row) most = larger(most, load(a + row * stride + column));
+          store(largest + column, most);
+          alive[group] = all_positive<T>(most, columns - column);
+        }
+      };
+      const Size groups = (columns + lanes<T> - 1) / lanes<T>;
+      Size unknown = 0;
+      for (Size group = 0; group < groups; ++group) unknown += !alive[group];
+      if (unknown > 0) share(team, groups, 64 / lanes<T>, rows * kCopyWork, look);
     } else if constexpr (f.saturates) {
       Vec<T> count{};
       const Vec<T> one = broadcast<T>(1), width = broadcast<T>(f.saturated_beyond);

@@ -24,9 +24,11 @@ void gather(const Net<T>& net, const Table<T>& table, const std::int32_t* rows, 
             Size count) {
   const auto row_of = [=](Size b) { return rows ? rows[b] : first + b; };
   const Size stride = padded<T>(table.columns);
-  for (Size b = 0; b < count; ++b) {
-    copy_row(table.features + row_of(b) * table.columns, table.columns, net.batch + b * stride);
-  }
+  share(*net.team, count, kRowsTogether, kCopyWork * stride, [&](Size begin, Size end) {
+    for (Size b = begin; b < end; ++b) {
+      copy_row(table.features + row_of(b) * table.columns, table.columns, net.batch + b * stride);
+    }
+  });
   if (!table.targets) return;
   for (Size h = 0; h < net.heads; ++h) {
     const Head<T>& head = net.head[h];

@@ -35,6 +35,8 @@ template <class T>
 struct RightOperand {
   const T* data;
   Size row_stride;
+  const T* next =
+      nullptr;  // as many rows that are read after these, to be fetched meanwhile; null: none
 };
 
 // What becomes of a vector of the result before it is stored; `at` is its place in the result.
@@ -86,7 +88,16 @@ template <class T, int R, int N, class Finish>
 void multiply_tiles(Size count, Size depth, const LeftOperand<T>& left, const RightOperand<T>& right,
                     const T* start, T* result, Size stride, Size at, const Finish& finish) {
   LeftOperand<T> part = left;
+  const T* next = right.next;
+  Size to_fetch = next ? depth : 0;
+  const Size each = (to_fetch + count - 1) / count;
   for (; count > 0; --count) {
+    for (Size k = 0; k < each && to_fetch > 0; ++k, --to_fetch, next += right.row_stride) {
+#pragma GCC unroll 16
+      for (int j = 0; j < N * lanes<T>; j += 64 / static_cast<int>(sizeof(T))) {
+        __builtin_prefetch(next + j, 0, 2);
+      }
+    }
     multiply_tile<T, R, N>(depth, part, right, start, result, stride, at, finish);
     part.data += R * part.row_stride;
     at += R * stride;
@@ -147,33 +158,61 @@ void multiply_panel(Size rows, Size depth, const LeftOperand<T>& left, const Rig
                                at + above* stride, finish);
 }
 
-// result (rows, columns) = finish(start (columns; zero if null) + left (rows, depth) right (depth, columns)),
-// or only its rows from `first` up to `last`.
-// Operations: 2 rows columns depth. The order of the sum over depth is fixed: it depends on no tile, and on
-// no cut into rows.
-template <class T, class Finish = AsItIs<T>>
-void multiply_rows(Size first_row, Size last_row, Size columns, Size depth, LeftOperand<T> left,
-                   RightOperand<T> right, const T* start, T* result, Size stride,
-                   const Finish& finish = {}) {
-  const Size rows = last_row - first_row;
-  if (rows == 0) return;
-  left.data += first_row * left.row_stride;
-  const Size vectors = (columns + lanes<T> - 1) / lanes<T>;
-  const Size panels = (vectors + kMostVectors - 1) / kMostVectors;
-  const Size width = vectors / panels, wider = vectors % panels;
-  for (Size panel = 0, first = 0; panel < panels; ++panel) {
-    const Size here = width + (panel < wider);
-    const Size column = first * lanes<T>, at = first_row * stride + column;
-    const RightOperand<T> part{right.data + column, right.row_stride};
-    const T* from = start ? start + column : nullptr;
-    if (here == 1) multiply_panel<T, 1>(rows, depth, left, part, from, result, stride, at, finish);
-    if (here == 2) multiply_panel<T, 2>(rows, depth, left, part, from, result, stride, at, finish);
-    if constexpr (kMostVectors > 2) {
-      if (here == 3) multiply_panel<T, 3>(rows, depth, left, part, from, result, stride, at, finish);
-      if (here == 4) multiply_panel<T, 4>(rows, depth, left, part, from, result, stride, at, finish);
-    }
-    first += here;
+// result (rows, columns) = finish(start (columns; zero if null) + left (rows, depth) right (depth, columns)).
+template <class T>
+struct Product {
+  Size rows, columns, depth;
+  LeftOperand<T> left;
+  RightOperand<T> right;
+  const T* start;
+  T* result;
+  Size stride;
+
+  // Of the result: stretches of columns of nearly equal width.
+  Size panels() const {
+    return ((columns + lanes<T> - 1) / lanes<T> + kMostVectors - 1) / kMostVectors;
   }
+};
+
+// Rows and panels of a product, from the first up to the last. Fetching ahead is for a right operand that another
+// core wrote: from its cache a line comes so late that the tiles would wait.
+struct Part {
+  Size first_row, last_row, first_panel, last_panel;
+  bool fetches_ahead = false;
+};
+
+// Operations: 2 rows columns depth. The order of the sum over depth is fixed: it depends on no tile, and on
+// no cut into parts.
+template <class T, class Finish = AsItIs<T>>
+void multiply(const Product<T>& product, const Part& part, const Finish& finish = {}) {
+  const Size rows = part.last_row - part.first_row, depth = product.depth, stride = product.stride;
+  if (rows == 0) return;
+  LeftOperand<T> left = product.left;
+  left.data += part.first_row * left.row_stride;
+  const Size vectors = (product.columns + lanes<T> - 1) / lanes<T>, panels = product.panels();
+  const Size width = vectors / panels, wider = vectors % panels;
+  T* const result = product.result;
+  for (Size panel = part.first_panel; panel < part.last_panel; ++panel) {
+    const Size here = width + (panel < wider);
+    const Size column = (panel * width + (panel < wider ? panel : wider)) * lanes<T>;
+    const Size at = part.first_row * stride + column;
+    const T* const data = product.right.data + column;
+    const bool fetches = part.fetches_ahead && panel + 1 < panels;
+    const RightOperand<T> right{data, product.right.row_stride,
+                                fetches ? data + here * lanes<T> : nullptr};
+    const T* from = product.start ? product.start + column : nullptr;
+    if (here == 1) multiply_panel<T, 1>(rows, depth, left, right, from, result, stride, at, finish);
+    if (here == 2) multiply_panel<T, 2>(rows, depth, left, right, from, result, stride, at, finish);
+    if constexpr (kMostVectors > 2) {
+      if (here == 3) multiply_panel<T, 3>(rows, depth, left, right, from, result, stride, at, finish);
+      if (here == 4) multiply_panel<T, 4>(rows, depth, left, right, from, result, stride, at, finish);
+    }
+  }
+}
+
+template <class T, class Finish = AsItIs<T>>
+void multiply(const Product<T>& product, const Finish& finish = {}) {
+  multiply(product, {0, product.rows, 0, product.panels()}, finish);
 }
 
 // The first (Half = 0) or last (Half = 1) halves of a and b, lane by lane in turn.

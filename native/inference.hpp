@@ -43,9 +43,10 @@ template <class T>
 void predict(const Plan& plan, const T* parameters, const T* features, std::int64_t rows, T* outputs,
              void* workspace, Team& team) {
   const FlushDenormals flush;
-  Arena arena(workspace);
+  Arena arena(workspace, &team);
   Net<T> net = lay_out<T>(plan, kEvaluationRows, Use::prediction, &team, arena);
   load_parameters(parameters, net);
+  if (is_cancelled(team)) return;
   const Layer<T>& last = net.layer[net.depth - 1];
   const Table<T> table{features, nullptr, rows, net.layer[0].inputs};
   for (Size first = 0; first < rows && !is_cancelled(team); first += kEvaluationRows) {
@@ -68,7 +69,7 @@ double gradient(const Plan& plan, const T* parameters, const Table<T>& table, T*
   const std::atomic<bool> nobody{false};
   Team team;
   team.cancelled = &nobody;
-  Arena arena(workspace);
+  Arena arena(workspace, &team);
   Net<T> net = lay_out<T>(plan, table.rows, Use::training, &team, arena);
   net.row_weights = net.unmixed = nullptr;
   for (Size l = 0; l < net.depth; ++l) net.layer[l].mask = nullptr;
@@ -86,7 +87,7 @@ double gradient(const Plan& plan, const T* parameters, const Table<T>& table, T*
       layer.weights.gradient[k] += 2 * static_cast<T>(plan.l2) * weight;
       objective += plan.l2 * static_cast<double>(weight) * static_cast<double>(weight);
     }
-    flat = write_flat(flat, layer, &ParameterArray<T>::gradient);
+    flat = write_flat(team, flat, layer, &ParameterArray<T>::gradient);
   }
   return objective;
 }

@@ -80,8 +80,10 @@ void draw_weights(const LayerPlan& layer, const Stream& stream, T* weights, cons
       orthonormalize(rows, columns, numbers, columns, 1, team);
     }
   }
-  for (std::int64_t k = 0; k < count; ++k) {
-    weights[k] = static_cast<T>(layer.initial_scale * numbers[k]);
+  for (std::int64_t row = 0; row < rows && !is_cancelled(team); ++row) {
+    for (std::int64_t k = row * columns; k < (row + 1) * columns; ++k) {
+      weights[k] = static_cast<T>(layer.initial_scale * numbers[k]);
+    }
   }
   delete[] numbers;
 }

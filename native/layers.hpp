@@ -268,7 +268,7 @@ Net<T> lay_out(const Plan& plan, Size rows_at_once, Use use, Team* team, Arena& 
   return net;
 }
 
-// ---- between the flat layout and the worker's; what is read of a cancelled run may be unfinished ----
+// ---- between the flat layout and the worker's; what is read or written of a cancelled run may be unfinished ----
 
 template <class T>
 void refresh_copy(const Layer<T>& layer, Team& team) {
@@ -293,17 +293,20 @@ void clear_padding(Size rows, Size columns, Size stride, T* matrix) {
   }
 }
 
-// Calls use(flat, padded, count) for each stretch of the flat layout of one layer, in order, `padded` being the
-// place of its first number in the array of that role (null if the layer holds no such array) and `step` the
-// distance of its numbers there. Returns the end of the layer in the flat layout.
+// Calls use(flat, padded, count, step) for each stretch of the flat layout of one layer, `padded` being the place of
+// its first number in the array of that role (null if the layer holds no such array) and `step` the distance of its
+// numbers there. The team shares them. Returns the end of the layer in the flat layout.
 template <class T, class Flat, class Stretch>
-Flat* walk_flat(Flat* flat, const Layer<T>& layer, Role<T> role, Stretch use) {
+Flat* walk_flat(Team& team, Flat* flat, const Layer<T>& layer, Role<T> role, Stretch use) {
   T* const weights = layer.weights.*role;
   const Size row = layer.stored_by_output ? 1 : layer.row_stride;
   const Size step = layer.stored_by_output ? layer.row_stride : 1;
-  for (Size i = 0; i < layer.inputs; ++i, flat += layer.outputs) {
-    use(flat, weights ? weights + i * row : nullptr, layer.outputs, step);
-  }
+  share(team, layer.inputs, 1, kCopyWork * layer.outputs, [&](Size first, Size last) {
+    for (Size i = first; i < last; ++i) {
+      use(flat + i * layer.outputs, weights ? weights + i * row : nullptr, layer.outputs, step);
+    }
+  });
+  flat += layer.inputs * layer.outputs;
   const ParameterArray<T>* const vectors[] = {&layer.bias, &layer.scale, &layer.shift, &layer.mean,
                                               &layer.variance};
   for (const ParameterArray<T>* vector : vectors) {
@@ -315,8 +318,8 @@ Flat* walk_flat(Flat* flat, const Layer<T>& layer, Role<T> role, Stretch use) {
 }
 
 template <class T>
-const T* read_flat(const T* flat, Layer<T>& layer, Role<T> role) {
-  return walk_flat(flat, layer, role, [](const T* from, T* to, Size count, Size step) {
+const T* read_flat(Team& team, const T* flat, Layer<T>& layer, Role<T> role) {
+  return walk_flat(team, flat, layer, role, [](const T* from, T* to, Size count, Size step) {
     if (!to) return;
     if (step == 1) __builtin_memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
     for (Size k = 0; step != 1 && k < count; ++k) to[k * step] = from[k];
@@ -325,8 +328,8 @@ const T* read_flat(const T* flat, Layer<T>& layer, Role<T> role) {
 
 // What a layer does not hold is written as zeros.
 template <class T>
-T* write_flat(T* flat, const Layer<T>& layer, Role<T> role) {
-  return walk_flat(flat, layer, role, [](T* to, const T* from, Size count, Size step) {
+T* write_flat(Team& team, T* flat, const Layer<T>& layer, Role<T> role) {
+  return walk_flat(team, flat, layer, role, [](T* to, const T* from, Size count, Size step) {
     if (from && step == 1) {
       __builtin_memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
     } else {
@@ -337,8 +340,8 @@ T* write_flat(T* flat, const Layer<T>& layer, Role<T> role) {
 
 template <class T>
 void load_parameters(const T* parameters, Net<T>& net) {
-  for (Size l = 0; l < net.depth && !is_cancelled(*net.team); ++l) {
-    parameters = read_flat(parameters, net.layer[l], &ParameterArray<T>::value);
+  for (Size l = 0; l < net.depth; ++l) {
+    parameters = read_flat(*net.team, parameters, net.layer[l], &ParameterArray<T>::value);
     refresh_copy(net.layer[l], *net.team);
   }
 }
@@ -346,7 +349,7 @@ void load_parameters(const T* parameters, Net<T>& net) {
 template <class T>
 void write_parameters(const Net<T>& net, T* flat) {
   for (Size l = 0; l < net.depth; ++l) {
-    flat = write_flat(flat, net.layer[l], &ParameterArray<T>::value);
+    flat = write_flat(*net.team, flat, net.layer[l], &ParameterArray<T>::value);
   }
 }
 

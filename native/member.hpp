@@ -2,16 +2,15 @@
 #pragma once
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "memory.hpp"
 #include "paths.hpp"
 #include "pool.hpp"
 
@@ -39,21 +38,6 @@ class OwnedPlan {
   Plan plan_;
 };
 
-struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-};
-
-// Numbers that start as zeros, and take up memory only where they are written.
-template <class T>
-using Numbers = std::unique_ptr<T[], Free>;
-
-template <class T>
-Numbers<T> make_zeros(std::size_t count) {
-  void* const memory = std::calloc(count, sizeof(T));
-  if (!memory) throw std::bad_alloc();
-  return Numbers<T>(static_cast<T*>(memory));
-}
-
 // What sets a member apart from the others of its plan. The arrays belong to the caller.
 template <class T>
 struct Particulars {
@@ -76,7 +60,7 @@ struct Counters {
 };
 
 // Moments exist only between the first epoch and the last; of a stopped member with validation rows only the
-// best parameters are kept.
+// best parameters are kept. While it trains, there is room for all it holds twice (see State).
 template <class T>
 class Member {
  public:
@@ -108,20 +92,18 @@ class Member {
     if (counters_.stop != Stop::running) return;
     prepare(backend, validation.rows > 0, team);
     if (control.cancelled) return;
-    State<T> state{holding(Holding::parameters).get(),
-                   holding(Holding::first_moment).get(),
-                   holding(Holding::second_moment).get(),
-                   holding(Holding::average).get(),
-                   holding(Holding::best).get(),
-                   counters_.epochs_done,
-                   counters_.steps_done,
-                   counters_.best_epoch,
-                   counters_.epochs_without_gain,
-                   counters_.best_loss,
-                   counters_.reference_loss,
-                   counters_.stop};
+    Held spare;
+    for (int k = 0; k < kHoldings; ++k) {
+      if (holdings_[k]) spare[k] = make_room<T>(static_cast<std::size_t>(size()));
+    }
+    State<T> state{arrays_of(holdings_), arrays_of(spare),         counters_.epochs_done,
+                   counters_.steps_done, counters_.best_epoch,     counters_.epochs_without_gain,
+                   counters_.best_loss,  counters_.reference_loss, counters_.stop};
     backend.train(plan(), sight(training.rows), training, validation, state, record, epochs, workspace,
                   control, team);
+    for (int k = 0; k < kHoldings; ++k) {
+      if (state.held.*kArrays[k] != holdings_[k].get()) holdings_[k].swap(spare[k]);
+    }
     counters_ = {state.epochs_done, state.steps_done,     state.best_epoch, state.epochs_without_gain,
                  state.best_loss,   state.reference_loss, state.stop};
     if (counters_.stop == Stop::running) return;
@@ -145,13 +127,34 @@ class Member {
   }
 
  private:
+  using Held = Numbers<T>[kHoldings];
+  // By number of the holding.
+  static constexpr T* Arrays<T>::* kArrays[kHoldings] = {
+      &Arrays<T>::parameters, &Arrays<T>::first_moment, &Arrays<T>::second_moment, &Arrays<T>::average,
+      &Arrays<T>::best};
+
+  static Arrays<T> arrays_of(const Held& held) {
+    Arrays<T> arrays{};
+    for (int k = 0; k < kHoldings; ++k) arrays.*kArrays[k] = held[k].get();
+    return arrays;
+  }
+
+  // Copies `count` numbers, some at a time; false if the run was cancelled meanwhile.
+  static bool copy(const T* from, std::size_t count, T* to, const Team& team) {
+    constexpr std::size_t at_once = 1 << 20;
+    for (std::size_t first = 0; first < count && !*team.cancelled; first += at_once) {
+      std::copy_n(from + first, std::min(at_once, count - first), to + first);
+    }
+    return !*team.cancelled;
+  }
+
   void draw(const Backend<T>& backend, const Team& team) {
     Numbers<T>& parameters = holding(Holding::parameters);
     parameters = make_zeros<T>(static_cast<std::size_t>(size()));
     if (own_.initial.empty()) {
       backend.initialize(plan(), own_.seed, parameters.get(), team);
     } else {
-      std::copy(own_.initial.begin(), own_.initial.end(), parameters.get());
+      copy(own_.initial.data(), own_.initial.size(), parameters.get(), team);
     }
     if (*team.cancelled) parameters.reset();  // they may be unfinished
   }
@@ -168,7 +171,10 @@ class Member {
     if (has_validation) have(Holding::best);
     if (plan().averaging == Averaging::none || holding(Holding::average)) return;
     have(Holding::average);
-    std::copy_n(holding(Holding::parameters).get(), count, holding(Holding::average).get());
+    const T* const parameters = holding(Holding::parameters).get();
+    if (!copy(parameters, count, holding(Holding::average).get(), team)) {
+      holding(Holding::average).reset();
+    }
   }
 
   void let_go() {
@@ -181,7 +187,7 @@ class Member {
 
   std::shared_ptr<const OwnedPlan> plan_;
   Particulars<T> own_;
-  Numbers<T> holdings_[kHoldings];
+  Held holdings_;
   Counters counters_;
 };
 

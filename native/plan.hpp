@@ -103,12 +103,19 @@ struct Table {
   const T* weights = nullptr;  // (n), or null: all 1
 };
 
-// A member between two calls. Parameters are one flat array, layer by layer: W (i, o), b (o), with
-// normalization its scale and shift (o), with batch normalization its running mean and variance (o).
+// What a member holds. Each is one flat array, layer by layer: W (i, o), b (o), with normalization its scale and
+// shift (o), with batch normalization its running mean and variance (o).
 template <class T>
-struct State {
+struct Arrays {
   T *parameters, *first_moment, *second_moment;
   T *average, *best;  // null without weight averaging, without validation rows
+};
+
+// A member between two calls. What it holds is written anew into the spare arrays, and then the two change places,
+// so that whenever a run is cancelled one of them is whole.
+template <class T>
+struct State {
+  Arrays<T> held, spare;
   std::int64_t epochs_done, steps_done, best_epoch, epochs_without_gain;
   double best_loss, reference_loss;
   Stop stop;

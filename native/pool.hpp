@@ -6,30 +6,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <cstdlib>
 #include <exception>
-#include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include "memory.hpp"
+
 namespace levelset {
-
-// Memory aligned for every vector width.
-class Block {
- public:
-  explicit Block(std::int64_t bytes)
-      : data_(::operator new(static_cast<std::size_t>(bytes), std::align_val_t{64})) {}
-  ~Block() { ::operator delete(data_, std::align_val_t{64}); }
-  Block(const Block&) = delete;
-  Block& operator=(const Block&) = delete;
-  void* data() const { return data_; }
-
- private:
-  void* data_;
-};
 
 // How often the calling thread looks up while the others work.
 inline constexpr std::chrono::milliseconds kWatchInterval{10};

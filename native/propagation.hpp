@@ -15,19 +15,49 @@ struct Passing {
   bool observed = false;  // units are counted
 };
 
+// A product by the whole team, cut into bands of rows, and each band into panels, so that from region to region a
+// thread finds most of what it reads in its own cache; a band's left operand stays there from panel to panel. Helpers
+// take chunks from the back: the later bands are numbered backwards, so that they too go from panel to panel upwards.
+template <class T, class Finish = AsItIs<T>>
+void multiply_together(Team& team, const Product<T>& product, const Finish& finish = {}) {
+  constexpr Size bytes_of_band = 1 << 20;
+  const Size rows = product.rows, threads = team.helpers.load(std::memory_order_relaxed) + 1;
+  const Size work = 2 * rows * product.columns * product.depth;
+  if (threads == 1 && work <= kMostWork) return multiply(product, finish);
+  const Size panels = product.panels(), most = (rows + kRowsTogether - 1) / kRowsTogether;
+  Size bands = rows * product.depth * static_cast<Size>(sizeof(T)) / bytes_of_band;
+  const Size wanted = threads == 1 ? 1 : (kChunksEach * threads + panels - 1) / panels;
+  bands = larger_of(bands, larger_of(threads, wanted));
+  if (bands > most) bands = most;
+  const auto edge = [=](Size band) { return band * rows / bands; };
+  share(team, bands * panels, 1, work / (bands * panels), [&](Size first, Size last) {
+    while (first < last) {
+      const Size band = first / panels, panel = first % panels, rest = panel + last - first;
+      const Size end = rest < panels ? rest : panels;
+      const bool turned = 2 * band >= bands;
+      multiply(product,
+               {edge(band), edge(band + 1), turned ? panels - end : panel,
+                turned ? panels - panel : end, threads > 1},
+               finish);
+      first += end - panel;
+    }
+  });
+}
+
 // z = a W + b, into `z`, finished in registers.
 template <class T, class Finish = AsItIs<T>>
 void multiply_by_weights(Team& team, const Layer<T>& layer, Size rows, const T* a, T* z,
                          const Finish& finish = {}) {
-  const Size stride = padded<T>(layer.inputs), cost = 2 * layer.inputs * layer.outputs;
-  share(team, rows, kRowsTogether, cost, [&](Size first, Size last) {
-    if (layer.is_narrow()) {
-      multiply_narrow<T>(last - first, layer.outputs, layer.inputs, a + first * stride, stride,
-                         layer.copy, layer.bias.value, z + first * layer.stride(), layer.stride());
-    } else {
-      multiply_rows<T>(first, last, layer.outputs, layer.inputs, {a, stride, 1}, layer.by_input(),
-                       layer.bias.value, z, layer.stride(), finish);
-    }
+  const Size stride = padded<T>(layer.inputs);
+  if (!layer.is_narrow()) {
+    const Product<T> product{
+        rows, layer.outputs, layer.inputs, {a, stride, 1}, layer.by_input(), layer.bias.value,
+        z,    layer.stride()};
+    return multiply_together(team, product, finish);
+  }
+  share(team, rows, kRowsTogether, 2 * layer.inputs * layer.outputs, [&](Size first, Size last) {
+    multiply_narrow<T>(last - first, layer.outputs, layer.inputs, a + first * stride, stride,
+                       layer.copy, layer.bias.value, z + first * layer.stride(), layer.stride());
   });
 }
 
@@ -57,8 +87,8 @@ void forward_layer(Net<T>& net, Size l, Size rows, const T* input, const Passing
     activate<T>(team, layer.activation, rows, layer.outputs, z, layer.activated, layer.stride());
   }
   if (how.observed && LEVELSET_TELEMETRY) {
-    observe<T>(layer.activation, rows, layer.outputs, layer.activated, layer.stride(), layer.largest,
-               layer.alive, layer.saturated);
+    observe<T>(team, layer.activation, rows, layer.outputs, layer.activated, layer.stride(),
+               layer.largest, layer.alive, layer.saturated);
   }
   if (how.moment && layer.mask) {
     drop(team, how.moment->stream(Purpose::dropout, l), layer.dropout, rows * layer.stride(),
@@ -104,10 +134,8 @@ void parameter_gradients(Team& team, Layer<T>& layer, Size rows, const T* input)
   const LeftOperand<T> inputs{input, 1, input_stride}, deltas{layer.delta, 1, layer.stride()};
   const bool turned = layer.stored_by_output;
   const RightOperand<T> right{turned ? input : layer.delta, turned ? input_stride : layer.stride()};
-  share(team, layer.rows, kRowsTogether, 2 * rows * columns, [&](Size first, Size last) {
-    multiply_rows<T>(first, last, columns, rows, turned ? deltas : inputs, right, nullptr,
-                     layer.weights.gradient, layer.row_stride);
-  });
+  multiply_together(team, Product<T>{layer.rows, columns, rows, turned ? deltas : inputs, right,
+                                     nullptr, layer.weights.gradient, layer.row_stride});
   if (layer.normalization == Normalization::batch) {
     __builtin_memset(layer.bias.gradient, 0, static_cast<std::size_t>(layer.bias.count) * sizeof(T));
   } else {
@@ -118,12 +146,15 @@ void parameter_gradients(Team& team, Layer<T>& layer, Size rows, const T* input)
 // The gradient with respect to the outputs of the layer below, d W', finished in registers.
 template <class T, class Finish = AsItIs<T>>
 void pass_down(Team& team, const Layer<T>& layer, Size rows, T* below, const Finish& finish = {}) {
-  const LeftOperand<T> delta{layer.delta, layer.stride(), 1};
-  const Size cost = 2 * layer.inputs * layer.outputs;
-  share(team, rows, kRowsTogether, cost, [&](Size first, Size last) {
-    multiply_rows<T>(first, last, layer.inputs, layer.outputs, delta, layer.by_output(), nullptr, below,
-                     padded<T>(layer.inputs), finish);
-  });
+  const Product<T> product{rows,
+                           layer.inputs,
+                           layer.outputs,
+                           {layer.delta, layer.stride(), 1},
+                           layer.by_output(),
+                           nullptr,
+                           below,
+                           padded<T>(layer.inputs)};
+  multiply_together(team, product, finish);
 }
 
 // From the last layer's delta to every gradient of the data's part of the objective:

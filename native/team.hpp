@@ -11,8 +11,10 @@ namespace levelset::LEVELSET_PATH {
 
 // Operations after which a chunk ends, so that a cancelled run is seen within milliseconds; and below which
 // a region is not worth the two visits to another core's cache.
-inline constexpr Size kMostWork = 200'000'000, kLeastWork = 200'000;
-// Rows of a product, or numbers, that stay together: whole tiles of most heights, and whole blocks of sums.
+inline constexpr Size kMostWork = 50'000'000, kLeastWork = 200'000;
+// Operations that are done in the time in which one number is copied from memory to memory.
+inline constexpr Size kCopyWork = 64;
+// Rows, or numbers, that stay together: whole tiles of most heights, and whole blocks of sums.
 inline constexpr Size kRowsTogether = 12, kNumbersTogether = 4096;
 // Chunks for each thread of the team, so that a thread that was held up is not waited for.
 inline constexpr Size kChunksEach = 4;

@@ -13,25 +13,45 @@ namespace levelset::LEVELSET_PATH {
 template <class T>
 void restore(const State<T>& state, Net<T>& net) {
   using Array = ParameterArray<T>;
-  load_parameters<T>(state.parameters, net);
-  const T *first = state.first_moment, *second = state.second_moment, *average = state.average;
-  for (Size l = 0; l < net.depth && !is_cancelled(*net.team); ++l) {
-    first = read_flat(first, net.layer[l], &Array::moment1);
-    second = read_flat(second, net.layer[l], &Array::moment2);
-    if (average) average = read_flat(average, net.layer[l], &Array::average);
+  load_parameters<T>(state.held.parameters, net);
+  const T *first = state.held.first_moment, *second = state.held.second_moment,
+          *average = state.held.average;
+  for (Size l = 0; l < net.depth; ++l) {
+    first = read_flat(*net.team, first, net.layer[l], &Array::moment1);
+    second = read_flat(*net.team, second, net.layer[l], &Array::moment2);
+    if (average) average = read_flat(*net.team, average, net.layer[l], &Array::average);
   }
 }
 
 template <class T>
+void exchange(T*& one, T*& other) {
+  T* const kept = one;
+  one = other;
+  other = kept;
+}
+
+// Writes the spare arrays and makes them those that are held, the best parameters apart.
+template <class T>
 void save(const Net<T>& net, State<T>& state) {
   using Array = ParameterArray<T>;
-  write_parameters(net, state.parameters);
-  T *first = state.first_moment, *second = state.second_moment, *average = state.average;
+  write_parameters(net, state.spare.parameters);
+  T *first = state.spare.first_moment, *second = state.spare.second_moment,
+    *average = state.spare.average;
   for (Size l = 0; l < net.depth; ++l) {
-    first = write_flat(first, net.layer[l], &Array::moment1);
-    second = write_flat(second, net.layer[l], &Array::moment2);
-    if (average) average = write_flat(average, net.layer[l], &Array::average);
+    first = write_flat(*net.team, first, net.layer[l], &Array::moment1);
+    second = write_flat(*net.team, second, net.layer[l], &Array::moment2);
+    if (average) average = write_flat(*net.team, average, net.layer[l], &Array::average);
   }
+  exchange(state.held.parameters, state.spare.parameters);
+  exchange(state.held.first_moment, state.spare.first_moment);
+  exchange(state.held.second_moment, state.spare.second_moment);
+  exchange(state.held.average, state.spare.average);
+}
+
+template <class T>
+void save_best(const Net<T>& net, State<T>& state) {
+  write_parameters(net, state.spare.best);
+  exchange(state.held.best, state.spare.best);
 }
 
 // ---- what an epoch observes ----
@@ -74,7 +94,7 @@ void judge(const Plan& plan, const Net<T>& net, const Verdict& held_out, State<T
   if (state.best_epoch < 0 || loss < state.best_loss) {
     state.best_loss = loss;
     state.best_epoch = state.epochs_done - 1;
-    write_parameters(net, state.best);
+    save_best(net, state);
   }
   if (state.epochs_done == 1 || loss < state.reference_loss - plan.min_delta) {
     state.reference_loss = loss;
@@ -110,7 +130,7 @@ Workspace<T> lay_out_training(const Plan& plan, Size row_count, Team* team, Aren
 
 template <class T>
 std::int64_t workspace_bytes(const Plan& plan, std::int64_t row_count) {
-  Arena counting(nullptr);
+  Arena counting;
   lay_out_training<T>(plan, row_count, nullptr, counting);
   return counting.used();
 }
@@ -191,26 +211,44 @@ inline void record_heads(const Plan& plan, const LossSums* sums, std::int64_t ep
   }
 }
 
-// Judges the epoch by the validation rows, if there are any, with averaged weights where there are any. Nothing is
-// recorded or kept of a cancelled run.
+// Judges the epoch by the validation rows, if there are any, with averaged weights where there are any.
 template <class T>
-Outcome validate(const Plan& plan, const Table<T>& validation, State<T>& state, Workspace<T>& space,
-                 const MemberRecord& record) {
+Outcome validate(const Plan& plan, const Table<T>& validation, State<T>& state, Workspace<T>& space) {
   for (Size h = 0; h < plan.head_count; ++h) space.validation[h] = {};
   evaluate<T>(space.net, validation, space.validation);
   if (is_cancelled(*space.net.team)) return Outcome::cancelled;
   if (validation.rows == 0) return Outcome::whole;
   const Verdict held_out = verdict(plan, space.validation);
-  const std::int64_t epoch = state.epochs_done - 1;
-  record.validation_loss[epoch] = static_cast<float>(held_out.loss);
-  record.validation_accuracy[epoch] = static_cast<float>(held_out.accuracy);
-  record_heads(plan, space.validation, epoch, record.head_stride, record.validation_head_loss,
-               record.validation_head_accuracy);
   if (!__builtin_isfinite(held_out.loss)) return Outcome::diverged;
   judge(plan, space.net, held_out, state);
   return Outcome::whole;
 }
 
+// Of an epoch whose training diverged only the loss.
+template <class T>
+void record_training(const Plan& plan, Size row_count, const Workspace<T>& space, std::int64_t epoch,
+                     bool diverged, const MemberRecord& record) {
+  const Verdict seen = verdict(plan, space.training);
+  record.training_loss[epoch] = static_cast<float>(seen.loss);
+  if (diverged) return;
+  record.training_accuracy[epoch] = static_cast<float>(seen.accuracy);
+  const Size steps = (row_count + plan.batch_size - 1) / plan.batch_size;
+  record_layers(space, row_count, steps, epoch, record);
+  record_heads(plan, space.training, epoch, record.head_stride, record.training_head_loss,
+               record.training_head_accuracy);
+}
+
+template <class T>
+void record_validation(const Plan& plan, const Workspace<T>& space, std::int64_t epoch,
+                       const MemberRecord& record) {
+  const Verdict held_out = verdict(plan, space.validation);
+  record.validation_loss[epoch] = static_cast<float>(held_out.loss);
+  record.validation_accuracy[epoch] = static_cast<float>(held_out.accuracy);
+  record_heads(plan, space.validation, epoch, record.head_stride, record.validation_head_loss,
+               record.validation_head_accuracy);
+}
+
+// One epoch, from the network to the state. Of a cancelled one nothing is recorded, and the state is to be dropped.
 template <class T>
 Outcome train_and_validate(const Plan& plan, const Sight& sight, const Table<T>& training,
                            const Table<T>& validation, State<T>& state, Workspace<T>& space,
@@ -220,24 +258,20 @@ Outcome train_and_validate(const Plan& plan, const Sight& sight, const Table<T>&
   for (Size h = 0; h < plan.head_count; ++h) space.training[h] = {};
   begin_observation(net);
   const Outcome trained = train_epoch<T>(plan, sight, training, state, space);
-  if (trained == Outcome::cancelled || is_cancelled(*net.team)) return Outcome::cancelled;
   const std::int64_t epoch = state.epochs_done++;
   Outcome outcome = trained;
   if (trained == Outcome::whole) {
     swap_average(net);
     measure_statistics(plan, net, training, sight, state.epochs_done);
-    outcome = validate(plan, validation, state, space, record);
+    outcome = validate(plan, validation, state, space);
     swap_average(net);
   }
-  if (outcome == Outcome::cancelled) return outcome;
-  const Verdict seen = verdict(plan, space.training);
-  record.training_loss[epoch] = static_cast<float>(seen.loss);
-  if (trained == Outcome::diverged) return trained;
-  record.training_accuracy[epoch] = static_cast<float>(seen.accuracy);
-  const Size steps = (sight.row_count + plan.batch_size - 1) / plan.batch_size;
-  record_layers(space, sight.row_count, steps, epoch, record);
-  record_heads(plan, space.training, epoch, record.head_stride, record.training_head_loss,
-               record.training_head_accuracy);
+  if (outcome == Outcome::whole) save(net, state);
+  if (is_cancelled(*net.team)) return Outcome::cancelled;
+  record_training(plan, sight.row_count, space, epoch, trained == Outcome::diverged, record);
+  if (trained == Outcome::whole && validation.rows > 0) {
+    record_validation(plan, space, epoch, record);
+  }
   return outcome;
 }
 
@@ -246,10 +280,11 @@ void train(const Plan& plan, const Sight& sight, const Table<T>& training, const
            State<T>& state, const MemberRecord& record, std::int64_t epochs, void* workspace,
            Control& control, Team& team) {
   const FlushDenormals flush;
-  Arena arena(workspace);
+  Arena arena(workspace, &team);
   Workspace<T> space = lay_out_training<T>(plan, sight.row_count, &team, arena);
   if (!training.weights && !sight.class_weights) space.net.row_weights = nullptr;
   restore(state, space.net);
+  if (is_cancelled(team)) return;
   for (std::int64_t done = 0; done < epochs && state.stop == Stop::running; ++done) {
     const State<T> before = state;
     const Outcome outcome =
@@ -263,7 +298,6 @@ void train(const Plan& plan, const Sight& sight, const Table<T>& training, const
       return;
     }
     if (state.stop == Stop::running && state.epochs_done == plan.epochs) state.stop = Stop::finished;
-    save(space.net, state);
     control.epochs_done.fetch_add(1, std::memory_order_relaxed);
   }
 }

@@ -105,3 +105,29 @@ def test_a_large_mini_batch_may_be_interrupted(threads: int, instruction_set: st
     whole.run(1)
     question = np.ascontiguousarray(x[:50])
     assert outcomes(broken, question) == outcomes(whole, question)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_member_that_is_mostly_parameters_may_be_interrupted(threads: int) -> None:
+    # One small mini-batch is an epoch: much of the time goes into keeping what an epoch came to.
+    x, y = make_table(32, FEATURES, CLASSES, "float32")
+    recipe = Recipe(hidden=(1200, 1200), batch_size=32, epochs=10_000, averaging="ema")
+
+    def fleet() -> Fleet:
+        return Fleet([Member(recipe, seed=3)], x, y, validation=(x, y), threads=threads)
+
+    def interrupt(progress: Progress) -> None:
+        if progress.epochs_done > 0:
+            raise Interrupted
+
+    broken, whole = fleet(), fleet()
+    for _ in range(5):
+        with pytest.raises(Interrupted):
+            broken.run(progress=interrupt)
+    done = int(broken.record.epochs_run[0])
+    whole.run(done)
+    assert state_bytes(broken) == state_bytes(whole)
+    assert outcomes(broken, x) == outcomes(whole, x)
+    broken.run(1)
+    whole.run(1)
+    assert outcomes(broken, x) == outcomes(whole, x)

@@ -34,8 +34,15 @@ bool product_is_right(Size rows, Size columns, Size depth, bool by_column, bool 
   fill(start, 1, columns, 0, numbers);
   const LeftOperand<T> operand =
       by_column ? LeftOperand<T>{left.data(), 1, rows} : LeftOperand<T>{left.data(), depth, 1};
-  multiply_rows<T>(0, rows, columns, depth, operand, {right.data(), stride},
-                   with_start ? start.data() : nullptr, result.data(), stride);
+  const Product<T> product{rows,
+                           columns,
+                           depth,
+                           operand,
+                           {right.data(), stride},
+                           with_start ? start.data() : nullptr,
+                           result.data(),
+                           stride};
+  multiply(product);
   for (Size r = 0; r < rows; ++r) {
     for (Size c = 0; c < stride; ++c) {
       T sum = with_start ? start[c] : T(0);
@@ -45,7 +52,50 @@ bool product_is_right(Size rows, Size columns, Size depth, bool by_column, bool 
       if (result[r * stride + c] != sum) return false;
     }
   }
+  // One part after another, with helpers who may come, and by all at once.
+  Buffer<T> again(rows * stride);
+  Product<T> same = product;
+  same.result = again.data();
+  Alone team;
+  for (const int helpers : {0, 2}) {
+    team.helpers = helpers;
+    for (Size k = 0; k < again.size(); ++k) again[k] = T(0);
+    multiply_together(team, same);
+    for (Size k = 0; k < again.size(); ++k) {
+      if (again[k] != result[k]) return false;
+    }
+  }
   return true;
+}
+
+// A product that is cut into bands and panels is the same, byte for byte, though its sums are rounded.
+template <class T>
+bool parts_are_the_whole(Size rows, Size columns, Size depth) {
+  const Size stride = padded<T>(columns);
+  Buffer<T> left(rows * depth), right(depth * stride), whole(rows * stride), parts(rows * stride);
+  for (Size k = 0; k < left.size(); ++k) left[k] = T(1) / static_cast<T>(k % 97 + 3);
+  for (Size k = 0; k < right.size(); ++k) right[k] = T(1) / static_cast<T>(k % 89 + 7);
+  Product<T> product{rows,    columns,      depth, {left.data(), depth, 1}, {right.data(), stride},
+                     nullptr, whole.data(), stride};
+  multiply(product);
+  product.result = parts.data();
+  const Size panels = product.panels();
+  for (Size row = 0; row < rows; row += 7) {
+    for (Size panel = 0; panel < panels; ++panel) {
+      multiply(product, {row, row + 7 < rows ? row + 7 : rows, panel, panel + 1});
+    }
+  }
+  return __builtin_memcmp(whole.data(), parts.data(),
+                          static_cast<std::size_t>(whole.size()) * sizeof(T)) == 0;
+}
+
+template <class T>
+void test_parts(Tally& tally) {
+  bool same = true;
+  for (const Size rows : kSizes) {
+    for (const Size columns : kSizes) same = same && parts_are_the_whole<T>(rows, columns, 33);
+  }
+  tally.check(same, "a product in parts is the whole one, byte for byte");
 }
 
 template <class T>
@@ -111,11 +161,12 @@ void test_finishes(Tally& tally) {
   fill(outputs, rows, columns, stride, numbers);
   const LeftOperand<T> operand{left.data(), depth, 1};
   const RightOperand<T> other{right.data(), stride};
-  multiply_rows<T>(0, rows, columns, depth, operand, other, nullptr, plain.data(), stride);
-  multiply_rows<T>(0, rows, columns, depth, operand, other, nullptr, relu.data(), stride,
-                   ThenRelu<T>{});
-  multiply_rows<T>(0, rows, columns, depth, operand, other, nullptr, derivative.data(), stride,
-                   ThenReluDerivative<T>{outputs.data()});
+  const auto into = [&](Buffer<T>& result) {
+    return Product<T>{rows, columns, depth, operand, other, nullptr, result.data(), stride};
+  };
+  multiply(into(plain));
+  multiply(into(relu), ThenRelu<T>{});
+  multiply(into(derivative), ThenReluDerivative<T>{outputs.data()});
   bool as_relu = true, as_derivative = true;
   for (Size k = 0; k < rows * stride; ++k) {
     as_relu = as_relu && relu[k] == (plain[k] > 0 ? plain[k] : T(0));
@@ -184,6 +235,7 @@ template <class T>
 void test_numbers(Tally& tally) {
   test_padded<T>(tally);
   test_products<T>(tally);
+  test_parts<T>(tally);
   test_narrow_products<T>(tally);
   test_finishes<T>(tally);
   test_transpose<T>(tally);
