@@ -26,7 +26,7 @@ from levelset.studies import STUDIES, Finding, run_study
 from levelset.theory.statistics import wilson_interval
 
 ROWS, FEATURES = 160, 4
-RECIPE = Recipe(hidden=(8,), epochs=30, learning_rate=1e-2)
+RECIPE = Recipe(hidden=(16,), epochs=30, learning_rate=1e-2)
 LIMIT = 0.07
 
 

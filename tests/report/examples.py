@@ -1,50 +1,26 @@
 """A report on made-up numbers, with every kind of chart and the difficult cases of each."""
 
-import html.parser
-
 import numpy as np
 
-from levelset.report import Baseline, Conclusion, Methods, ReportContent
+from levelset.report import Baseline, Conclusion, Effect, Methods, ReportContent
 from levelset.seeds import stream
 from levelset.studies.charts import (
+    Cloud,
     Curve,
     CurveChart,
     IntervalChart,
-    Panel,
     PlaneChart,
+    PlaneSlider,
+    PlaneSliderRow,
     Point,
+    ScatterChart,
+    SimplexChart,
+    SurfaceChart,
     Table,
 )
 from levelset.studies.finding import Finding, StudyResult
 from levelset.theory.statistics import Interval, mean_interval, wilson_interval
-
-EPOCHS = np.arange(1.0, 101.0)
-CLASSES = ("setosa", "versicolor", "virginica")
-
-
-def falling(name, key, start, end, speed, replicates=8):
-    """Make a curve that falls from start to end, with some noise in each replicate."""
-    generator = stream(0, "falling", name)
-    speeds = speed * np.exp(generator.normal(0, 0.25, (replicates, 1)))
-    noise = np.exp(generator.normal(0, 0.04, (replicates, EPOCHS.size)))
-    values = (end + (start - end) * np.exp(-speeds * EPOCHS)) * noise
-    return Curve(name, EPOCHS, values, key)
-
-
-def plane_panel(title, bend, noise=0.35):
-    """Make a panel in which three classes meet; `bend` curves their borders."""
-    generator = stream(0, "panel", title)
-    x, y = np.linspace(-2.6, 2.6, 90), np.linspace(-2.4, 2.4, 80)
-    across, upward = np.meshgrid(x, y)
-    labels = np.repeat(np.arange(3), 40)
-    centers = np.array([[-1.4, 0.8], [0.2, -0.6], [1.5, 0.7]])
-    points = centers[labels] + generator.normal(0, noise, (120, 2))
-    logits = [
-        -bend * np.sin(2.5 * across + number) - ((across - cx) ** 2 + (upward - cy) ** 2)
-        for number, (cx, cy) in enumerate(centers)
-    ]
-    grown = np.exp(np.stack(logits, axis=-1))
-    return Panel(title, x, y, grown / grown.sum(axis=-1, keepdims=True), points, labels)
+from tests.report.pieces import CLASSES, beliefs, bowl, falling, plane_panel
 
 
 def activations_study():
@@ -87,6 +63,7 @@ def activations_study():
                 "Validation accuracy, ReLU minus sigmoid (percentage points)",
                 interval,
                 "The same eight splits and seeds for both, corrected for shared rows.",
+                "accuracy",
             ),
             Finding(
                 "tanh networks have fewer saturated units than sigmoid networks.",
@@ -249,11 +226,89 @@ def plane_study():
     )
 
 
+def landscape_study():
+    """Points, surfaces, triangles and a slider."""
+    generator = stream(0, "scatter")
+    clouds = tuple(
+        Cloud(
+            name,
+            np.exp(generator.normal(size=30)),
+            np.exp(generator.normal(shift, 0.3, size=30)),
+            key,
+            tuple(f"{name}, seed {seed}" for seed in range(30)),
+        )
+        for name, key, shift in (("SGD", "sgd", -1.0), ("sharpness-aware", "sam", -1.6))
+    )
+    steps = ("before training", "epoch 1", "epoch 5", "epoch 20", "epoch 100")
+    rows = tuple(
+        PlaneSliderRow(
+            name,
+            tuple(plane_panel(step, bend * at / 4, 0.3) for at, step in enumerate(steps)),
+        )
+        for name, bend in (("sigmoid", 0.5), ("ReLU", 2.0))
+    )
+    return StudyResult(
+        name="sharpness",
+        question="Are the minima of regularized networks wider?",
+        claims=("Sharpness-aware steps end in wider minima.",),
+        findings=(),
+        charts=(
+            ScatterChart(
+                "Gap against sharpness",
+                "Sharper minima have the larger gap (n = 60 networks).",
+                "Largest eigenvalue of the Hessian",
+                "Test loss minus training loss (nats)",
+                clouds,
+                x_log=True,
+                y_log=True,
+            ),
+            SurfaceChart(
+                "Loss around the minimum",
+                "The regularized network's bowl is wider.",
+                "first direction",
+                "second direction",
+                "Training loss (nats)",
+                (bowl("no penalty", 0.5), bowl("λ = 0.001", 1.2)),
+                z_log=True,
+            ),
+            SimplexChart(
+                "What the network believes",
+                "Cooling pushes rows into the corners (n = 150).",
+                (beliefs("T = 0.5", 0.5), beliefs("T = 1", 1.0), beliefs("T = 3", 3.0)),
+                CLASSES,
+            ),
+            PlaneSlider(
+                "Level sets over training",
+                "ReLU bends its borders, sigmoid hardly does.",
+                "petal length (standard deviations)",
+                "petal width (standard deviations)",
+                rows,
+                steps,
+                CLASSES,
+            ),
+            PlaneSlider(
+                "Level sets of one network",
+                "They bend.",
+                "petal length (standard deviations)",
+                "petal width (standard deviations)",
+                rows[1:],
+                steps,
+                CLASSES,
+            ),
+        ),
+        tables=(),
+        command="levelset study sharpness iris",
+        methods="Power iteration.",
+        wall_seconds=3.0,
+    )
+
+
 def example_content():
     """Assemble the whole report."""
     scores = (
         ("Majority class", "majority", 10, Interval(1.0986, 1.0986, 1.0986, 0.95, 30)),
         ("Logistic regression", "logistic", 28, Interval(0.141, 0.082, 0.213, 0.95, 30)),
+        ("Gradient boosting", "boosting", 27, Interval(0.181, 0.102, 0.293, 0.95, 30)),
         ("Multilayer perceptron", "mlp", 29, Interval(0.094, 0.051, 0.148, 0.95, 30)),
     )
     return ReportContent(
@@ -271,6 +326,9 @@ def example_content():
             why="On 30 held-out rows the network is right 29 times and logistic regression 28. "
             "The paired difference in log loss is 0.047 nats in the network's favor, and its "
             "interval includes zero. With so few rows, choose the simpler model.",
+            sure="The closest of the others is logistic regression. The 95 % interval of the "
+            "difference from it includes no difference; on 30 test rows it is 0.06 nats wide to "
+            "each side, so that a smaller difference could not have been shown.",
             baselines=tuple(
                 Baseline(name, wilson_interval(right, 30), loss, key)
                 for name, key, right, loss in scores
@@ -278,8 +336,15 @@ def example_content():
             recipe="hidden = (64,)\nactivation = relu\ninitializer = he_uniform\n"
             "optimizer = adam, learning rate 0.001\nbatch size = 32\nepochs = 100, patience 10\n"
             "l2 = 0.001\ndropout = 0.3",
+            choices=(("activations", "activation = relu"), ("dropout", "dropout = 0.3")),
+            effects=tuple(
+                Effect("activations", finding)
+                for finding in activations_study().findings
+                if finding.subject != "mechanism"
+            ),
+            unshown=1,
         ),
-        studies=(activations_study(), dropout_study(), plane_study()),
+        studies=(activations_study(), dropout_study(), plane_study(), landscape_study()),
         methods=Methods(
             paragraph="Rows were split 60 : 20 : 20 into training, validation and test, stratified "
             "by class. The recipe was chosen on validation rows alone; test rows were used once.",
@@ -292,49 +357,8 @@ def example_content():
             wall_seconds=84.1,
         ),
         command="levelset report iris --budget standard --seed 0 --output levelset-iris.html",
+        left_out=(
+            ("multitask", "The table has one target, and the study needs two or more."),
+            ("transfer", "A class has 12 rows, and the study needs 20 of each."),
+        ),
     )
-
-
-EVIL = "<b>A&B</b> \"q\" 's' </script><script>alert(1)</script> %{x} --ink {{ 1 }} $y$"
-X = np.linspace(0.0, 1.0, 8)
-
-
-def all_kinds(name):
-    probabilities = np.stack([np.add.outer(X, X) / 2, 1 - np.add.outer(X, X) / 2], axis=-1)
-    panel = Panel(name, X, X, probabilities, np.stack([X, X], axis=1), np.arange(8) % 2)
-    return (
-        CurveChart(name, name, name, name, (Curve(name, X, np.ones((3, 8)), name),)),
-        IntervalChart(name, name, name, (Point(name, 1.0, 0.5, 1.5, name),), 0.0),
-        PlaneChart(name, name, name, name, (panel,), (name, "other")),
-        Table(name, name, (name, "n"), ((name, 0.5),)),
-    )
-
-
-class Reader(html.parser.HTMLParser):
-    """Collects the tags of a fragment, and whether each that opens is closed."""
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.open, self.text = [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "line", "path", "circle"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def read(fragment):
-    reader = Reader()
-    reader.feed(fragment)
-    reader.close()
-    assert reader.open == []
-    return reader

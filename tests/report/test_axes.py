@@ -1,10 +1,11 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from levelset.report.axes import Scale, axis, covering, stops
+from levelset.report.axes import Scale, Tick, covering, marked, stops
 
 FINITE = st.floats(-1e9, 1e9, allow_nan=False)
 
@@ -83,7 +84,19 @@ def test_fraction_runs_from_zero_to_one():
     assert Scale(-1.0, 1.0).fraction(0.5) == pytest.approx(0.75)
 
 
-def test_a_log_axis_gives_plotly_exponents():
-    described = axis(Scale(0.01, 100.0, log=True), {1.0: "1"}, grid=True)
-    assert described["range"] == [-2.0, 2.0]
-    assert described["tickvals"] == [1.0]
+def test_fractions_agree_with_the_slow_twin_and_pass_over_what_cannot_stand():
+    scale = Scale(0.01, 100.0, log=True)
+    shares = scale.fractions(np.array([0.01, 1.0, 50.0, 0.0, -1.0, np.nan]))
+    assert shares[:3] == pytest.approx([scale.fraction(value) for value in (0.01, 1.0, 50.0)])
+    assert np.isnan(shares[3:]).all()
+    assert Scale(-1.0, 3.0).fractions(np.array([0, 1])).tolist() == [0.25, 0.5]
+
+
+def test_ticks_of_a_desk_and_of_a_phone_stand_together():
+    ticks = marked(Scale(0.0, 4.0), {0.0: "0", 1.0: "1", 2.0: "2"}, {0.0: "0", 2.0: "2.0"})
+    assert ticks == (
+        Tick(0.0, "0", ""),
+        Tick(0.25, "1", "wide"),
+        Tick(0.5, "2", "wide"),
+        Tick(0.5, "2.0", "narrow"),
+    )

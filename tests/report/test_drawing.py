@@ -1,9 +1,11 @@
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from levelset.report.drawing import label, plain, spread
+from levelset.report.axes import Tick
+from levelset.report.drawing import End, Frame, Picture, label, spread
 
 
 @given(st.lists(st.tuples(st.floats(0, 300), st.sampled_from([17.0, 34.0])), max_size=9))
@@ -37,10 +39,19 @@ def test_names_beyond_the_room_end_in_an_ellipsis():
     assert len(cut.lines) == 2
 
 
-def test_an_empty_name_has_no_width():
-    assert label("", 10).width == 0
+def test_a_label_is_as_high_as_its_lines():
+    assert label("", 10).height == 0
+    assert label("a rather long name", 10).height == 34
 
 
-def test_plotly_markup_is_escaped():
-    assert plain("<b>A & B</b>") == "&lt;b&gt;A &amp; B&lt;/b&gt;"
-    assert "$" not in plain("$x^2$")
+def test_frames_know_the_room_that_their_labels_need():
+    ticks = (Tick(0.0, "0", ""), Tick(1.0, "1,000", ""))
+    frame = Frame("", (), y_ticks=ticks)
+    assert frame.left == 5
+    end = End(("first line", "second"), "--a", "--a", 0.0, 0.0)
+    assert Picture((frame,), "x", "y", "open", 300, ends=(end,)).right == 10
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (7, 3)])
+def test_frames_stand_in_even_rows(count, columns):
+    assert Picture((Frame("", ()),) * count, "x", "y", "boxed", ratio=1.0).columns == columns

@@ -5,7 +5,10 @@ import importlib
 
 import pytest
 
-MODULES = ("axes", "drawing", "figures", "markup", "numbers", "palette", "planes", "summaries")
+MODULES = (
+    *("axes", "contours", "drawing", "exports", "figures", "markdown", "marks", "markup"),
+    *("numbers", "palette", "regions", "simplexes", "summaries", "surfaces"),
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

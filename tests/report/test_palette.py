@@ -1,6 +1,8 @@
 """The colors, measured: contrast as WCAG says, differences under simulated color blindness."""
 
 import itertools
+import re
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -83,6 +85,48 @@ def test_names_in_color_can_be_read(scheme):
     assert len(texts) == len(series + ramp)
     for text in texts:
         assert contrast(text, paper) >= 4.5, text
+
+
+def page_variables():
+    """The colors of text and paper, in the light and in the dark scheme."""
+    style = (files("levelset.report") / "templates" / "style.css").read_text("utf-8")
+    light, dark = re.findall(r"root \{(.*?)\}", style, flags=re.DOTALL)[:2]
+    found = [dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", block)) for block in (light, dark)]
+    return {"light": found[0], "dark": found[1]}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("ground", ["paper", "raised"])
+def test_text_can_be_read_on_every_ground(scheme, ground):
+    colors = page_variables()[scheme]
+    for name in ("ink", "muted", "link", "supported", "refuted", "open"):
+        assert contrast(colors[name], colors[ground]) >= 4.5, name
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axes_and_buttons_have_edges_that_can_be_seen(scheme):
+    colors = page_variables()[scheme]
+    assert contrast(colors["axis"], colors["paper"]) >= 3.0
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_paper_is_that_of_the_palette(scheme):
+    assert page_variables()[scheme]["paper"] == SCHEMES[scheme][2]
+
+
+def test_heights_run_from_dark_to_light_whatever_the_eyes():
+    for matrix in VISION.values():
+        seen = [np.clip(matrix @ linear(color), 0, 1) for color in palette.HEIGHTS]
+        lightness = [float((TO_LAB @ np.cbrt(TO_CONES @ s))[0]) for s in seen]
+        assert all(after - before > 0.02 for before, after in itertools.pairwise(lightness))
+
+
+def test_the_simplest_classifier_and_the_mlp_are_far_apart():
+    styles = palette.assign([("majority", "logistic", "boosting", "mlp")])
+    assert len({style.color for style in styles.values()}) == 4
+    for series, _, _ in SCHEMES.values():
+        hues = [int(styles[key].color.rpartition("-")[2]) - 1 for key in ("majority", "mlp")]
+        assert least_difference([series[hue] for hue in hues]) >= 0.12
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

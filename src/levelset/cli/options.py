@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from levelset.cli.pages import Format
 from levelset.engine import Recipe
+from levelset.studies import STUDIES
 
 Source = Annotated[
-    str, Parameter(help="A CSV, TSV or Parquet file, or the name of a bundled table.")
+    str,
+    Parameter(help="A CSV, TSV or Parquet file, or the name of a table in `levelset datasets`."),
 ]
-StudyName = Annotated[str, Parameter(help="The study: activations or weight-penalty.")]
+StudyName = Annotated[str, Parameter(help=f"The study: {', '.join(STUDIES)}.")]
 Target = Annotated[str | None, Parameter(help="The column that holds the classes.")]
 Budget = Annotated[
     Literal["quick", "standard", "thorough"], Parameter(help="How many replicates and epochs.")
@@ -20,8 +23,25 @@ Seed = Annotated[int, Parameter(help="Of every split, network and resample.")]
 TestShare = Annotated[
     float, Parameter(help="Share of the rows to leave out; a report leaves out 0.2.")
 ]
-Out = Annotated[Path | None, Parameter(help="The HTML page to write.")]
+Out = Annotated[
+    Path | None, Parameter(help="The file to write; beside a page go its tables, in a folder.")
+]
+FormatOption = Annotated[
+    Format | None,
+    Parameter(help="What to write; by default what the ending of --out says."),
+]
 RecipeOptions = Annotated[Recipe | None, Parameter(name="*", group="Recipe")]
+
+
+def chosen_format(form: Format | None, out: Path | None) -> Format:
+    """Say what to write: as asked, or as the ending of the file says, or a page.
+
+    Example:
+        >>> chosen_format(None, Path("a.md")), chosen_format("json", None)
+        ('markdown', 'json')
+    """
+    endings: dict[str, Format] = {".md": "markdown", ".json": "json"}
+    return form or endings.get(out.suffix.lower() if out is not None else "", "html")
 
 
 def command_line(

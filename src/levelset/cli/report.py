@@ -1,11 +1,21 @@
 """`levelset report`."""
 
-from levelset.cli.options import Budget, Out, RecipeOptions, Seed, Source, Target, command_line
-from levelset.cli.pages import page_path, write_page
+from levelset.cli.options import (
+    Budget,
+    FormatOption,
+    Out,
+    RecipeOptions,
+    Seed,
+    Source,
+    Target,
+    chosen_format,
+    command_line,
+)
+from levelset.cli.pages import page_path, tables_path, write_report
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.engine import Recipe
-from levelset.report import TEST_SHARE, ReportRequest, build_report, page
+from levelset.report import TEST_SHARE, ReportContent, ReportRequest, build_report
 
 
 def report(
@@ -16,6 +26,7 @@ def report(
     budget: Budget = "standard",
     seed: Seed = 0,
     out: Out = None,
+    format: FormatOption = None,
     recipe: RecipeOptions = None,
 ) -> None:
     """Run every study on a table and write one HTML page, the verdict first.
@@ -23,7 +34,10 @@ def report(
     The recipe's options are the base that the studies vary.
     """
     dataset = load(table, target)
-    path = page_path(out, dataset.name)
+    form = chosen_format(format, out)
+    path = page_path(out, dataset.name, form=form)
+    if form == "html":
+        tables_path(path)  # refused now rather than after the work
     shared = {"target": target, "budget": budget, "seed": seed}
     request = ReportRequest(
         dataset=dataset,
@@ -37,13 +51,22 @@ def report(
     )
     with progress_bars() as show:
         content = build_report(request, show)
-    write_page(path, page(content))
+    written = write_report(path, content, form)
+    _print_conclusion(content)
+    print(f"The report: {path.resolve()}")
+    for folder in written[1:]:
+        print(f"Its tables: {folder.resolve()}")
+
+
+def _print_conclusion(content: ReportContent) -> None:
     conclusion = content.conclusion
     assert conclusion is not None  # a report comes to one; a page of a study alone does not
-    print(dataset.summary)
-    for note in dataset.notes:
+    print(" ".join(content.summary))
+    for note in content.notes:
         print(f"  {note}")
     print(conclusion.headline)
     print(conclusion.why)
+    print(conclusion.sure)
     print(f"Recipe: {conclusion.recipe}")
-    print(f"The report: {path.resolve()}")
+    for name, reason in content.left_out:
+        print(f"Left out: {name}. {reason}")

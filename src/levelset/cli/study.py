@@ -4,6 +4,7 @@ import difflib
 
 from levelset.cli.options import (
     Budget,
+    FormatOption,
     Out,
     RecipeOptions,
     Seed,
@@ -11,13 +12,14 @@ from levelset.cli.options import (
     StudyName,
     Target,
     TestShare,
+    chosen_format,
     command_line,
 )
-from levelset.cli.pages import page_path, write_page
+from levelset.cli.pages import page_path, tables_path, write_report
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.errors import RecipeError
-from levelset.report import interval_text, page, study_content
+from levelset.report import interval_text, study_content
 from levelset.studies import STUDIES, StudyResult, run_study, set_aside
 
 
@@ -31,6 +33,7 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
     seed: Seed = 0,
     test_share: TestShare = 0.0,
     out: Out = None,
+    format: FormatOption = None,
     recipe: RecipeOptions = None,
 ) -> None:
     """Ask one question of a table: print its findings and write them as an HTML page.
@@ -42,7 +45,10 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
         hint = f"did you mean {near[0]}?" if near else "choose one of them."
         raise RecipeError(f"The study must be one of {', '.join(STUDIES)}, got {name}; {hint}")
     dataset = load(table, target)
-    path = page_path(out, dataset.name, name)
+    form = chosen_format(format, out)
+    path = page_path(out, dataset.name, name, form=form)
+    if form == "html":
+        tables_path(path)  # refused now rather than after the work
     line = command_line(
         "study",
         name,
@@ -63,13 +69,17 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
             command=line,
             progress=lambda progress: show(name, progress),
         )
-    write_page(path, page(study_content(dataset, result, seed, budget, test_share)))
+    content = study_content(dataset, result, seed, budget, test_share)
+    written = write_report(path, content, form)
     print(dataset.summary)
     for note in dataset.notes:
         print(f"  {note}")
     _print_findings(result)
-    print(f"Choice: {', '.join(f'{field} = {value}' for field, value in choice.items())}")
+    if choice:
+        print(f"Choice: {', '.join(f'{field} = {value}' for field, value in choice.items())}")
     print(f"The page: {path.resolve()}")
+    for folder in written[1:]:
+        print(f"Its tables: {folder.resolve()}")
 
 
 def _print_findings(result: StudyResult) -> None:

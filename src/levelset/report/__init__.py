@@ -2,8 +2,10 @@
 
 from levelset.report.baselines import Contest, run_contest
 from levelset.report.builder import TEST_SHARE, ReportRequest, build_report, study_content
-from levelset.report.content import Baseline, Conclusion, Methods, ReportContent
+from levelset.report.content import Baseline, Conclusion, Effect, Methods, ReportContent
+from levelset.report.exports import report_json, report_tables
 from levelset.report.figures import draw
+from levelset.report.markdown import report_markdown
 from levelset.report.numbers import interval_text
 from levelset.report.page import page
 
@@ -12,6 +14,7 @@ __all__ = [
     "Baseline",
     "Conclusion",
     "Contest",
+    "Effect",
     "Methods",
     "ReportContent",
     "ReportRequest",
@@ -19,6 +22,9 @@ __all__ = [
     "draw",
     "interval_text",
     "page",
+    "report_json",
+    "report_markdown",
+    "report_tables",
     "run_contest",
     "study_content",
 ]

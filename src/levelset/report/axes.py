@@ -1,18 +1,32 @@
-"""Axes chosen in Python, so that a figure's labels are known before it is drawn.
-
-Plotly would choose ticks by itself, but then neither the room that their labels need nor the place
-of a label beside a line would be known here.
-"""
+"""Axes: ranges, round ticks, and where along the axis a value stands."""
 
 import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float64, Real
 
 from levelset.report.numbers import fixed, short
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled position on an axis.
+
+    Attributes:
+        share: How far along the axis, 0 to 1.
+        text: Its label.
+        shown: Where: "wide" on wide figures alone, "narrow" on phones alone, "" on both.
+    """
+
+    share: float
+    text: str
+    shown: Literal["", "wide", "narrow"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +48,14 @@ class Scale:
         low, high, at = (self._place(v) for v in (self.low, self.high, value))
         return (at - low) / (high - low)
 
-    def range(self) -> list[float]:
-        """Give the ends as plotly wants them: exponents of ten when logarithmic."""
-        return [self._place(self.low), self._place(self.high)]
+    def fractions(self, values: Real[np.ndarray, "*n"]) -> Float64[np.ndarray, "*n"]:
+        """Say how far along the axis values lie; NaN for those that cannot stand on it."""
+        places = np.asarray(values, dtype=np.float64)
+        if self.log:
+            places = np.where(places > 0, places, np.nan)
+            places = np.log(places)
+        low, high = ((math.log(end) if self.log else end) for end in (self.low, self.high))
+        return (places - low) / (high - low)
 
     def ticks(self, at_most: int) -> dict[float, str]:
         """Choose round positions and their labels.
@@ -108,26 +127,35 @@ def covering(
     return Scale(low - room, high + room * ratio)
 
 
-def axis(scale: Scale, ticks: Mapping[float, str], grid: bool) -> dict[str, Any]:
-    """Describe an axis to plotly: ticks where they were chosen, and nothing that moves."""
-    return {
-        "type": "log" if scale.log else "linear",
-        "range": scale.range(),
-        "tickmode": "array",
-        "tickvals": list(ticks),
-        "ticktext": list(ticks.values()),
-        "fixedrange": True,
-        "zeroline": False,
-        "showgrid": grid,
-        "gridcolor": "--grid",
-        "griddash": "solid",
-        "showline": not grid,
-        "linecolor": "--axis",
-        "ticks": "" if grid else "outside",
-        "ticklen": 5,
-        "tickcolor": "--axis",
-        "tickfont": {"color": "--muted", "size": 13},
-    }
+def marked(
+    scale: Scale, ticks: Mapping[float, str], narrow: Mapping[float, str] | None = None
+) -> tuple[Tick, ...]:
+    """Place ticks along an axis, those of a wide figure and those of a phone.
+
+    Args:
+        scale: The range of the axis.
+        ticks: Label by position, for a wide figure.
+        narrow: The same where there is less room; by default no other.
+
+    Returns:
+        Ascending; a tick of both has one entry.
+
+    Example:
+        >>> marked(Scale(0.0, 4.0), {0.0: "0", 1.0: "1", 2.0: "2"}, {0.0: "0", 2.0: "2"})[1]
+        Tick(share=0.25, text='1', shown='wide')
+    """
+    fewer = ticks if narrow is None else narrow
+    found: list[Tick] = []
+    for place in sorted({*ticks, *fewer}):
+        share, wide, on_a_phone = scale.fraction(place), ticks.get(place), fewer.get(place)
+        if wide is not None and wide == on_a_phone:
+            found.append(Tick(share, wide, ""))
+            continue
+        if wide is not None:
+            found.append(Tick(share, wide, "wide"))
+        if on_a_phone is not None:
+            found.append(Tick(share, on_a_phone, "narrow"))
+    return tuple(found)
 
 
 def _linear_ticks(scale: Scale, at_most: int) -> dict[float, str]:

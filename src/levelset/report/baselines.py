@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from levelset.data import Dataset, Split
+from levelset.diagnostics import row_losses
 from levelset.engine import Progress, Recipe
 from levelset.errors import DataError
 from levelset.report.content import Baseline
@@ -22,7 +23,6 @@ from levelset.studies import (
     Outcome,
     Replicates,
     Trial,
-    cross_entropy,
     paired_design,
     paired_splits,
     run_design,
@@ -113,7 +113,7 @@ def run_contest(
     predicted, unconverged = _rivals(design.trials, seed)
     predicted["mlp"] = np.stack([outcome.judged[0][0] for outcome in outcomes])
     return Contest(
-        log_loss={name: cross_entropy(q, y_test).mean(axis=0) for name, q in predicted.items()},
+        log_loss={name: row_losses(q, y_test).mean(axis=0) for name, q in predicted.items()},
         correct={name: (q.argmax(-1) == y_test).mean(axis=0) for name, q in predicted.items()},
         replicates=len(splits),
         unconverged=unconverged,

@@ -4,33 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Real
 
-from levelset.report.axes import Scale, axis, covering, stops
-from levelset.report.drawing import (
-    Drawing,
-    Label,
-    LegendEntry,
-    Trace,
-    axis_label,
-    base_layout,
-    label,
-    name_of_x,
-    note,
-    plain,
-    spread,
-)
+from levelset.report.axes import Scale, covering, marked, stops
+from levelset.report.drawing import Drawing, End, Frame, LegendEntry, Picture, label, spread
+from levelset.report.marks import Marks, Shape, closed_path, open_path, spot, thinned
 from levelset.report.numbers import MISSING, interval_text, short, whole
 from levelset.report.palette import Style
 from levelset.report.summaries import Summary, summarize
 from levelset.studies.charts import Curve, CurveChart, Table
 
 _PLOT_HEIGHT = 320
-_TOP, _BOTTOM = 23, 35  # beside the names of the axes
-_WIDE_LABEL = 24  # characters in a line
-_NARROW_LABEL = 14  # longer names go to the legend on a phone
+_LABEL = 24  # characters in a line
 _FEW = 16  # positions; as many can carry markers
-_FEW_LINES = 6  # as many can be read from one box
+_READ = 600  # values that a page holds for reading along x; fewer positions for more lines
 
 
 @dataclass(frozen=True)
@@ -59,79 +45,56 @@ def draw_curves(chart: CurveChart, styles: dict[str, Style]) -> Drawing:
         _Line(curve, summarize(curve.replicates, chart.band, chart.y_log), styles[curve.color_key])
         for curve in chart.curves
     ]
-    traces: list[Trace] = []
-    for line in lines:
-        drawn = ~((line.curve.x <= 0) & chart.x_log)
-        traces += [*_band(line, drawn), _trace(line, drawn)]
-    # Lines stand on top of every band.
-    traces.sort(key=lambda trace: trace["mode"] != "none")
-    wide, wide_named = _layout(chart, lines, narrow=False)
-    narrow, narrow_named = _layout(chart, lines, narrow=True)
-    return Drawing(
-        traces=traces,
-        layout=wide,
-        narrow=narrow,
-        legend=tuple(LegendEntry(line.curve.name, line.style, "line") for line in lines),
-        legend_shown="never" if narrow_named else "narrow" if wide_named else "always",
-        notes=_notes(chart, lines),
-        numbers=_numbers(chart, lines),
-    )
-
-
-def _layout(chart: CurveChart, lines: list[_Line], narrow: bool) -> tuple[dict[str, Any], bool]:
-    """Lay the figure out; also say whether its lines carry their names."""
     x_values = [float(x) for curve in chart.curves for x in curve.x]
     x_scale = covering(x_values, chart.x_log, 0.02, after=0.0)
     y_scale = _value_scale(chart, lines)
-    y_ticks = y_scale.ticks(6)
-    names = [label(line.curve.name, _NARROW_LABEL if narrow else _WIDE_LABEL) for line in lines]
-    named = sum(name.height for name in names) <= _PLOT_HEIGHT
-    named &= not narrow or all(len(name.lines) == 1 for name in names)
-    x_name, y_name = axis_label(chart.x_label, narrow), axis_label(chart.y_label, narrow)
-    margin = {
-        "l": Label(tuple(y_ticks.values())).width + 12,
-        "r": 24 + max(name.width for name in names) if named else 16,
-        "t": _TOP + y_name.height,
-        "b": _BOTTOM + x_name.height,
-    }
-    layout = base_layout(margin["t"] + _PLOT_HEIGHT + margin["b"], margin)
-    layout["xaxis"] = axis(x_scale, stops(x_values, x_scale, 4 if narrow else 6), grid=False)
-    layout["yaxis"] = axis(y_scale, y_ticks, grid=True)
-    layout["hovermode"] = "x unified" if len(lines) <= _FEW_LINES else "closest"
-    layout["annotations"] = [name_of_x(x_name), _name_of_y(y_name, margin["l"])]
-    if named:
-        layout["annotations"] += _line_names(lines, names, y_scale)
-    return layout, named
+    y_ticks = marked(y_scale, y_scale.ticks(6))
+    bands = [shape for line in lines for shape in _band(line, x_scale, y_scale)]
+    frame = Frame(
+        title="",
+        # Lines stand on top of every band.
+        shapes=(
+            Shape(_grid([tick.share for tick in y_ticks]), "grid"),
+            *bands,
+            *(shape for line in lines for shape in _traces(line, x_scale, y_scale)),
+        ),
+        marks=tuple(marks for line in lines for marks in _marks(line, x_scale, y_scale)),
+        x_ticks=marked(x_scale, stops(x_values, x_scale, 6), stops(x_values, x_scale, 4)),
+        y_ticks=y_ticks,
+    )
+    ends = _ends(lines, y_scale)
+    return Drawing(
+        template="panels.html.j2",
+        picture=Picture((frame,), chart.x_label, chart.y_label, "open", _PLOT_HEIGHT, ends=ends),
+        legend=tuple(LegendEntry(line.curve.name, line.style, "line") for line in lines),
+        legend_shown="narrow" if ends else "always",
+        notes=_notes(chart, lines),
+        numbers=_numbers(chart, lines),
+        hover=_hover(chart, lines, x_scale),
+    )
 
 
-def _name_of_y(name: Label, left: int) -> dict[str, Any]:
-    """Name the y axis in level type above it, from the figure's left edge."""
-    return note(
-        name.markup,
-        xref="paper", yref="paper", x=0, y=1,
-        xanchor="left", yanchor="bottom", xshift=-left, yshift=12,
-    )  # fmt: skip
+def _grid(shares: list[float]) -> str:
+    """Draw a level line at each share of the height."""
+    return "".join(open_path(np.array([0.0, 1.0]), np.full(2, share)) for share in shares)
 
 
-def _line_names(lines: list[_Line], names: list[Label], y_scale: Scale) -> list[dict[str, Any]]:
-    """Write each line's name at the right edge, with a thread to where the line ends."""
+def _ends(lines: list[_Line], y_scale: Scale) -> tuple[End, ...]:
+    """Put each line's name at the right edge, near where the line ends; none if they do not fit."""
     present, wanted = [], []
-    for line, name in zip(lines, names, strict=True):
+    for line in lines:
         if line.end is not None:
             end = min(max(line.end, y_scale.low), y_scale.high)
-            present.append((line, name))
+            present.append((line, label(line.curve.name, _LABEL)))
             wanted.append(_PLOT_HEIGHT * (1 - y_scale.fraction(end)))
-    placed = spread(wanted, [name.height for _, name in present], _PLOT_HEIGHT)
-    return [
-        note(
-            name.markup,
-            xref="paper", yref="paper", x=1, y=1 - want / _PLOT_HEIGHT,
-            xanchor="left", yanchor="middle", font={"color": line.style.text, "size": 13},
-            showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=line.style.color, standoff=0,
-            axref="pixel", ayref="pixel", ax=14, ay=place - want, borderpad=2,
-        )
+    heights = [name.height for _, name in present]
+    if sum(heights) > _PLOT_HEIGHT:
+        return ()
+    placed = spread(wanted, heights, _PLOT_HEIGHT)
+    return tuple(
+        End(name.lines, line.style.text, line.style.color, want, place)
         for (line, name), want, place in zip(present, wanted, placed, strict=True)
-    ]  # fmt: skip
+    )
 
 
 def _value_scale(chart: CurveChart, lines: list[_Line]) -> Scale:
@@ -154,60 +117,74 @@ def _value_scale(chart: CurveChart, lines: list[_Line]) -> Scale:
     return covering([float(back(low)), float(back(high))], chart.y_log)
 
 
-def _band(line: _Line, drawn: Bool[np.ndarray, " k"]) -> list[Trace]:
+def _band(line: _Line, x_scale: Scale, y_scale: Scale) -> list[Shape]:
     """Fill between the band's ends, one polygon per stretch without a gap."""
-    curve, summary = line.curve, line.summary
-    known = np.isfinite(summary.low) & np.isfinite(summary.high) & drawn
+    summary = line.summary
+    across = x_scale.fractions(line.curve.x)
+    low, high = y_scale.fractions(summary.low), y_scale.fractions(summary.high)
+    known = np.isfinite(low) & np.isfinite(high) & np.isfinite(across)
     stretches = np.split(np.arange(known.size), np.flatnonzero(np.diff(known)) + 1)
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for stretch in stretches:
-        if stretch.size < 2 or not known[stretch[0]]:
-            continue
-        xs += [*_rounded(curve.x[stretch]), *_rounded(curve.x[stretch][::-1]), None]
-        ys += [*_rounded(summary.high[stretch]), *_rounded(summary.low[stretch][::-1]), None]
-    if not xs:
-        return []
-    return [
-        {
-            "type": "scatter",
-            "mode": "none",
-            "x": xs[:-1],
-            "y": ys[:-1],
-            "fill": "toself",
-            "fillcolor": line.style.soft,
-            "hoverinfo": "skip",
-        }
-    ]
+    path = "".join(
+        closed_path(
+            np.r_[across[stretch], across[stretch][::-1]], np.r_[high[stretch], low[stretch][::-1]]
+        )
+        for stretch in stretches
+        if stretch.size >= 2 and known[stretch[0]]
+    )
+    return [Shape(path, "area", line.style.soft)] if path else []
 
 
-def _trace(line: _Line, drawn: Bool[np.ndarray, " k"]) -> Trace:
-    """Draw the line, with marks where it has few places, stands alone, or stops early."""
-    curve, summary, style = line.curve, line.summary, line.style
-    ends = zip(summary.center, summary.low, summary.high, summary.count, strict=True)
-    known = np.isfinite(summary.center)
-    lonely = known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
+def _traces(line: _Line, x_scale: Scale, y_scale: Scale) -> list[Shape]:
+    """Draw the line, and where it stops early lead from there to its name at the right edge."""
+    across, upward = x_scale.fractions(line.curve.x), y_scale.fractions(line.summary.center)
+    path = open_path(across, upward)
+    shapes = [Shape(path, "line", line.style.color, line.style.dash)] if path else []
+    known = np.flatnonzero(np.isfinite(across) & np.isfinite(upward))
+    if known.size and across[known[-1]] < 1 - 1e-6:
+        leader = open_path(np.array([across[known[-1]], 1.0]), np.full(2, upward[known[-1]]))
+        shapes.append(Shape(leader, "leader wide", line.style.color))
+    return shapes
+
+
+def _marks(line: _Line, x_scale: Scale, y_scale: Scale) -> list[Marks]:
+    """Mark a line where it has few places, stands alone, or stops early."""
+    curve, style = line.curve, line.style
+    across = x_scale.fractions(curve.x)
+    upward = y_scale.fractions(line.summary.center)
+    known = np.isfinite(across) & np.isfinite(upward)
+    few = curve.x.size <= _FEW
+    here = known if few else known & ~np.r_[False, known[:-1]] & ~np.r_[known[1:], False]
     # A line that stops early carries a mark there, as its name stands at the right edge.
     if known.any() and not known[-1]:
-        lonely[np.flatnonzero(known)[-1]] = True
-    marked = curve.x.size <= _FEW or bool(lonely.any())
+        here = here.copy()
+        here[np.flatnonzero(known)[-1]] = True
+    spots = tuple(spot(float(across[at]), float(upward[at])) for at in np.flatnonzero(here))
+    return [Marks(style.symbol if few else "circle", style.color, spots)] if spots else []
+
+
+def _hover(chart: CurveChart, lines: list[_Line], x_scale: Scale) -> dict[str, Any]:
+    """Say what is read along x: at each position the value of each line."""
+    places = np.unique(np.concatenate([line.curve.x for line in lines]).astype(np.float64))
+    places = places[np.isfinite(x_scale.fractions(places))]
+    most = max(_READ // len(lines), 20)
+    places = places[thinned(places.size, most)]
+    rows = []
+    for line in lines:
+        at = {float(x): number for number, x in enumerate(line.curve.x)}
+        texts = [_reading(line.summary, at.get(float(x))) for x in places]
+        rows.append({"name": line.curve.name, "color": line.style.color, "texts": texts})
     return {
-        "type": "scatter",
-        "mode": "lines+markers" if marked else "lines",
-        "name": plain(curve.name),
-        "x": [x if keep else None for x, keep in zip(_rounded(curve.x), drawn, strict=True)],
-        "y": _rounded(summary.center),
-        "line": {"color": style.color, "width": 2, "dash": style.dash},
-        "marker": {
-            "color": style.color,
-            "size": 6 if curve.x.size <= _FEW else [6 if alone else 0 for alone in lonely],
-            "symbol": style.symbol if curve.x.size <= _FEW else "circle",
-        },
-        "connectgaps": False,
-        "cliponaxis": False,  # a marker at the edge stays whole
-        "text": [f"{interval_text(m, low, high)}, n = {count}" for m, low, high, count in ends],
-        "hovertemplate": "%{fullData.name}: %{text}<extra></extra>",
+        "x": [round(float(share), 4) for share in x_scale.fractions(places)],
+        "labels": [f"{chart.x_label}: {short(float(x))}" for x in places],
+        "rows": rows,
     }
+
+
+def _reading(summary: Summary, at: int | None) -> str:
+    if at is None or not np.isfinite(summary.center[at]):
+        return ""
+    ends = (float(part[at]) for part in (summary.center, summary.low, summary.high))
+    return interval_text(*ends)
 
 
 def _notes(chart: CurveChart, lines: list[_Line]) -> tuple[str, ...]:
@@ -256,8 +233,3 @@ def _numbers(chart: CurveChart, lines: list[_Line]) -> Table:
         columns=("", chart.x_label, chart.y_label, "n"),
         rows=tuple(rows),
     )
-
-
-def _rounded(values: Real[np.ndarray, " k"]) -> list[float | None]:
-    """Keep six digits, which no screen resolves, and make gaps of what is not finite."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in values]

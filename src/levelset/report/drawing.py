@@ -1,23 +1,21 @@
-"""What every kind of figure has in common: a plotly figure, its legend, and its numbers as a table.
+"""What every kind of figure has in common: frames with axes, a legend, and numbers as a table.
 
-A `Drawing` names no color by value and knows no width: the page's script looks the colors up and
-takes `narrow` instead of `layout` where the figure has less than 560 pixels.
+A `Drawing` names no color by value and knows no width: the page's style decides both where it is
+read. Text stays text, beside the picture and never in it.
 """
 
-import html
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
+from levelset.report.axes import Tick
+from levelset.report.marks import Marks, Shape
 from levelset.report.palette import Style
 from levelset.studies.charts import Table
 
-Trace: TypeAlias = dict[str, Any]
-
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 LINE_HEIGHT = 17  # pixels, of labels of 13 pixels
-_CHARACTER = 7.6  # pixels, mean width of a character of 13 pixels in FONT
+NARROW = 34  # rem; below this width of a figure, `narrow` things are shown and `wide` ones hidden
 
 
 @dataclass(frozen=True)
@@ -30,47 +28,128 @@ class LegendEntry:
 
 
 @dataclass(frozen=True)
+class End:
+    """The name of a line beside its end.
+
+    Attributes:
+        lines: The name, cut into lines.
+        color: CSS variable in which it can be read.
+        stroke: CSS variable of the thread that joins it to the line.
+        at: Where the line ends, in pixels from the top of the frame.
+        middle: Where the middle of the name stands.
+    """
+
+    lines: tuple[str, ...]
+    color: str
+    stroke: str
+    at: float
+    middle: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture with its axes.
+
+    Attributes:
+        title: What sets it apart from its neighbors; "" for none.
+        shapes: Paths, from the back to the front.
+        marks: Symbols, in front of the paths.
+        x_ticks: Along the lower edge.
+        y_ticks: Along the left edge.
+        corners: Names at the lower left, lower right and top of a triangle; () for none.
+    """
+
+    title: str
+    shapes: tuple[Shape, ...]
+    marks: tuple[Marks, ...] = ()
+    x_ticks: tuple[Tick, ...] = ()
+    y_ticks: tuple[Tick, ...] = ()
+    corners: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """Characters of the longest label at the left edge."""
+        return max((len(tick.text) for tick in self.y_ticks), default=0)
+
+
+@dataclass(frozen=True)
+class BarStep:
+    """One color of a color bar, and the label at its lower end."""
+
+    color: str
+    text: str
+    range: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Frames that share the names of their axes.
+
+    Attributes:
+        frames: One or more, in reading order.
+        x_name: Name and unit of the horizontal axis; "" for none.
+        y_name: Name and unit of the vertical axis; "" for none.
+        look: "open" for a frame with a base line alone, "boxed", or "bare" without any.
+        height: Of a frame in pixels; 0 where `ratio` gives it.
+        ratio: Width of a frame over its height; 0 where `height` gives it.
+        ends: Names of lines beside the right edge, where there is room.
+        bar: Colors of heights, from the lowest; the last has a label alone.
+        bar_name: Name and unit of the heights.
+    """
+
+    frames: tuple[Frame, ...]
+    x_name: str
+    y_name: str
+    look: Literal["open", "boxed", "bare"]
+    height: int = 0
+    ratio: float = 0.0
+    ends: tuple[End, ...] = ()
+    bar: tuple[BarStep, ...] = ()
+    bar_name: str = ""
+
+    @property
+    def columns(self) -> int:
+        """How many frames stand side by side where there is room for three."""
+        return {1: 1, 2: 2, 4: 2}.get(len(self.frames), 3)
+
+    @property
+    def right(self) -> int:
+        """Characters of the longest name beside the right edge."""
+        return max((len(line) for end in self.ends for line in end.lines), default=0)
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A figure, ready for the page.
 
     Attributes:
-        traces: Plotly's `data`.
-        layout: Plotly's `layout`, with the height in pixels and no width.
-        narrow: What replaces entries of `layout` on a phone.
+        template: Name of the template that knows the picture.
+        picture: What the template fills in.
         legend: Names of the things drawn.
-        legend_shown: "narrow" where the figure on a desktop names its lines by itself.
+        legend_shown: "narrow" where the figure on a desk names its lines by itself.
         notes: Sentences that follow the caption, on what the lines and bands are.
         numbers: What the figure shows, for those who cannot see it; None if it has no numbers.
+        hover: What the page's script reads out along the x axis; None for nothing.
     """
 
-    traces: list[Trace]
-    layout: dict[str, Any]
-    narrow: dict[str, Any]
+    template: str
+    picture: Any
     legend: tuple[LegendEntry, ...] = ()
     legend_shown: Literal["always", "narrow", "never"] = "never"
     notes: tuple[str, ...] = ()
     numbers: Table | None = None
+    hover: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Label:
-    """Text beside a figure, measured before it is drawn.
+    """Text beside a figure, cut into lines before it is drawn.
 
     Attributes:
-        lines: The text as it was given, cut into lines.
+        lines: The text as it was given.
     """
 
     lines: tuple[str, ...] = field(default=())
-
-    @property
-    def markup(self) -> str:
-        """The label in plotly's own markup."""
-        return "<br>".join(plain(line) for line in self.lines)
-
-    @property
-    def width(self) -> int:
-        """Its width in pixels, roughly."""
-        return round(_CHARACTER * max((len(line) for line in self.lines), default=0))
 
     @property
     def height(self) -> int:
@@ -98,62 +177,6 @@ def label(text: str, characters: int, at_most: int = 3) -> Label:
     while len(lines) > 1 and len(closer := textwrap.wrap(words, characters - 1)) == len(lines):
         lines, characters = closer, characters - 1
     return Label(tuple(lines))
-
-
-def plain(text: str) -> str:
-    """Escape a text for plotly, which reads `<b>` and `&amp;` in labels as HTML does."""
-    # A text between dollars would be taken for a formula.
-    return html.escape(text, quote=False).replace("$", "&#36;")
-
-
-def base_layout(height: int, margin: dict[str, int]) -> dict[str, Any]:
-    """Give the layout that all figures share.
-
-    Args:
-        height: Of the whole figure, in pixels.
-        margin: Pixels around the plot, keys l, r, t and b.
-    """
-    return {
-        "height": height,
-        "margin": {**margin, "pad": 0, "autoexpand": False},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 13, "color": "--ink"},
-        "showlegend": False,
-        "dragmode": False,
-        "hoverlabel": {
-            "bgcolor": "--raised",
-            "bordercolor": "--axis",
-            "font": {"color": "--ink", "size": 13},
-            "align": "left",
-        },
-        "annotations": [],
-    }
-
-
-def note(text: str, **where: Any) -> dict[str, Any]:
-    """Place a text on a figure; `text` is plotly's markup, so escape names first."""
-    return {
-        "text": text,
-        "showarrow": False,
-        "font": {"color": "--ink", "size": 13},
-        "align": "left",
-        **where,
-    }
-
-
-def axis_label(text: str, narrow: bool) -> Label:
-    """Cut the name of an axis to the width of a figure, in at most two lines."""
-    return label(text, 44 if narrow else 84, at_most=2)
-
-
-def name_of_x(name: Label) -> dict[str, Any]:
-    """Name the x axis below its middle; the lower margin must hold the name."""
-    return note(
-        name.markup,
-        xref="paper", yref="paper", x=0.5, y=0,
-        xanchor="center", yanchor="top", yshift=-28, align="center",
-    )  # fmt: skip
 
 
 def spread(

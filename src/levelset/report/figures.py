@@ -9,8 +9,23 @@ from levelset.report.intervals import draw_intervals
 from levelset.report.markup import render, safe_json
 from levelset.report.numbers import column
 from levelset.report.palette import Style, assign
-from levelset.report.planes import class_key, draw_planes
-from levelset.studies.charts import Chart, CurveChart, IntervalChart, PlaneChart, Table
+from levelset.report.planes import draw_planes
+from levelset.report.regions import class_key
+from levelset.report.scatters import draw_scatter
+from levelset.report.simplexes import draw_simplexes
+from levelset.report.sliders import draw_slider
+from levelset.report.surfaces import draw_surfaces
+from levelset.studies.charts import (
+    Chart,
+    CurveChart,
+    IntervalChart,
+    PlaneChart,
+    PlaneSlider,
+    ScatterChart,
+    SimplexChart,
+    SurfaceChart,
+    Table,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,10 @@ def color_keys(chart: Chart) -> tuple[str, ...]:
         return tuple(curve.color_key for curve in chart.curves)
     if isinstance(chart, IntervalChart):
         return tuple(point.color_key for point in chart.points)
+    if isinstance(chart, ScatterChart):
+        return tuple(cloud.color_key for cloud in chart.clouds)
+    if isinstance(chart, SurfaceChart):
+        return ()
     return tuple(class_key(name) for name in chart.classes)
 
 
@@ -47,16 +66,18 @@ def page_styles(charts: Sequence[Chart]) -> dict[str, Style]:
     Args:
         charts: In reading order.
     """
-    planes = [color_keys(chart) for chart in charts if isinstance(chart, PlaneChart)]
-    others = [color_keys(chart) for chart in charts if not isinstance(chart, PlaneChart)]
-    return assign(planes) | assign(others)
+    of_classes = (PlaneChart, PlaneSlider, SimplexChart)
+    planes = [color_keys(chart) for chart in charts if isinstance(chart, of_classes)]
+    others = [color_keys(chart) for chart in charts if not isinstance(chart, of_classes)]
+    # Where curves are of classes, they have the classes' hues.
+    return assign(others) | assign(planes)
 
 
 def draw(chart: Chart | Table, styles: Mapping[str, Style] | None = None) -> str:
     """Draw a chart or a table as a fragment of HTML.
 
-    The fragment of a chart holds the figure as JSON; the script of `page` draws it, in the colors
-    and at the width of the reader.
+    A chart is a picture that needs no script and takes the width, the color scheme and the symbols
+    of the page it is put in; the page's script adds what a pointer can ask of it.
 
     Args:
         chart: What to draw; every text in it is escaped.
@@ -75,16 +96,24 @@ def draw(chart: Chart | Table, styles: Mapping[str, Style] | None = None) -> str
     if isinstance(chart, Table):
         return draw_table(chart)
     drawing = _drawing(chart, dict(page_styles([chart]) if styles is None else styles))
-    figure = {"data": drawing.traces, "layout": drawing.layout, "narrow": drawing.narrow}
     return render(
         "figure.html.j2",
         {
             "chart": chart,
             "drawing": drawing,
-            "figure": safe_json(figure),
+            "hover": safe_json(drawing.hover) if drawing.hover else "",
             "numbers": draw_table(drawing.numbers, bare=True) if drawing.numbers else "",
         },
     )
+
+
+def numbers_of(chart: Chart) -> Table | None:
+    """Give what a chart shows as a table; None for a chart without numbers.
+
+    Args:
+        chart: Any chart.
+    """
+    return _drawing(chart, page_styles([chart])).numbers
 
 
 def draw_table(table: Table, bare: bool = False) -> str:
@@ -95,7 +124,7 @@ def draw_table(table: Table, bare: bool = False) -> str:
         bare: Whether to leave its title out.
     """
     columns = [[row[at] for row in table.rows] for at in range(len(table.columns))]
-    cells = [_cells(values) for values in columns]
+    cells = [cells_of(values) for values in columns]
     return render(
         "table.html.j2",
         {
@@ -108,18 +137,32 @@ def draw_table(table: Table, bare: bool = False) -> str:
 
 
 def _drawing(chart: Chart, styles: dict[str, Style]) -> Drawing:
+    _require_some(chart)
     if isinstance(chart, CurveChart):
-        _require_some("curves", chart.title, chart.curves)
         return draw_curves(chart, styles)
     if isinstance(chart, IntervalChart):
-        _require_some("points", chart.title, chart.points)
         return draw_intervals(chart, styles)
-    _require_some("panels", chart.title, chart.panels)
+    if isinstance(chart, ScatterChart):
+        return draw_scatter(chart, styles)
+    if isinstance(chart, SurfaceChart):
+        return draw_surfaces(chart)
+    if isinstance(chart, SimplexChart):
+        return draw_simplexes(chart, styles)
+    if isinstance(chart, PlaneSlider):
+        return draw_slider(chart, styles)
     return draw_planes(chart, styles)
 
 
-def _cells(values: Sequence[str | float | int]) -> list[Cell]:
-    """Format one column, its numbers together."""
+def cells_of(values: Sequence[str | float | int]) -> list[Cell]:
+    """Format one column of a table, its numbers together.
+
+    Args:
+        values: From the top.
+
+    Example:
+        >>> [cell.text for cell in cells_of([0.5, 0.25, "none"])]
+        ['0.500', '0.250', 'none']
+    """
     places = [at for at, value in enumerate(values) if not isinstance(value, str)]
     texts = [str(value) for value in values]
     numbers = column([value for value in values if not isinstance(value, str)])
@@ -132,8 +175,11 @@ def _cells(values: Sequence[str | float | int]) -> list[Cell]:
     ]
 
 
-def _require_some(what: str, title: str, items: Sequence[object]) -> None:
-    if not items:
-        raise ValueError(
-            f"A chart needs at least one of its {what}, got none in {title!r}; leave the chart out."
-        )
+def _require_some(chart: Chart) -> None:
+    """Refuse a chart with nothing in it."""
+    for what in ("curves", "points", "clouds", "panels", "rows", "steps"):
+        if getattr(chart, what, None) == ():
+            raise ValueError(
+                f"A chart needs at least one of its {what}, got none in {chart.title!r}; leave the "
+                "chart out."
+            )

@@ -1,26 +1,56 @@
 """Estimates with their intervals, one row each: a forest plot."""
 
 import math
-from typing import Any
+from dataclasses import dataclass
 
-from levelset.report.axes import axis, covering
-from levelset.report.drawing import (
-    LINE_HEIGHT,
-    Drawing,
-    Label,
-    Trace,
-    axis_label,
-    base_layout,
-    label,
-    name_of_x,
-    note,
-)
+import numpy as np
+
+from levelset.report.axes import Scale, Tick, covering, marked
+from levelset.report.drawing import Drawing
+from levelset.report.marks import open_path, percent
 from levelset.report.numbers import MISSING, interval_texts
 from levelset.report.palette import Style
 from levelset.studies.charts import IntervalChart, Point, Table
 
-_TOP, _BOTTOM = 14, 35
-_WIDE_NAME, _NARROW_NAME = 26, 44  # characters in one line
+_MIDDLE = np.full(2, 0.5)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One estimate.
+
+    Attributes:
+        name: What was estimated.
+        words: The estimate and its interval in words.
+        bar: SVG's `d` of the interval; "" for none.
+        left: Percent from the left of the estimate; "" for none.
+        color: CSS variable.
+    """
+
+    name: str
+    words: str
+    bar: str
+    left: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Rows over a common axis.
+
+    Attributes:
+        rows: From the top.
+        ticks: Along the lower edge.
+        grids: SVG's `d` of the upright lines, on wide figures and on phones.
+        reference: SVG's `d` of the dashed line; "" for none.
+        x_name: Name and unit of the axis.
+    """
+
+    rows: tuple[Row, ...]
+    ticks: tuple[Tick, ...]
+    grids: tuple[str, str]
+    reference: str
+    x_name: str
 
 
 def draw_intervals(chart: IntervalChart, styles: dict[str, Style]) -> Drawing:
@@ -30,108 +60,45 @@ def draw_intervals(chart: IntervalChart, styles: dict[str, Style]) -> Drawing:
         chart: What to draw.
         styles: How each color key looks.
     """
-    traces: list[Trace] = []
-    for row, point in enumerate(chart.points):
-        if math.isfinite(point.estimate):
-            traces += _row(point, row, styles[point.color_key])
+    values = [value for point in chart.points for value in (point.estimate, point.low, point.high)]
+    scale = covering([*values, *([] if chart.reference is None else [chart.reference])])
+    ticks = marked(scale, scale.ticks(6), scale.ticks(4))
+    words = _words(chart.points)
+    forest = Forest(
+        rows=tuple(
+            _row(point, text, scale, styles[point.color_key])
+            for point, text in zip(chart.points, words, strict=True)
+        ),
+        ticks=ticks,
+        grids=(_grid(ticks, "narrow"), _grid(ticks, "wide")),
+        reference="" if chart.reference is None else _upright(scale.fraction(chart.reference)),
+        x_name=chart.x_label,
+    )
     return Drawing(
-        traces=traces,
-        layout=_wide(chart),
-        narrow=_narrow(chart),
+        template="forest.html.j2",
+        picture=forest,
         numbers=Table(
             title=chart.title,
             caption="Estimates and their intervals.",
             columns=("", chart.x_label),
-            rows=tuple(zip((p.name for p in chart.points), _words(chart.points), strict=True)),
+            rows=tuple(zip((point.name for point in chart.points), words, strict=True)),
         ),
     )
 
 
-def _row(point: Point, row: int, style: Style) -> list[Trace]:
-    bar = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [point.low, point.high],
-        "y": [row, row],
-        "line": {"color": style.color, "width": 2.5},
-        "hoverinfo": "skip",
-    }
-    marker = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [point.estimate],
-        "y": [row],
-        "marker": {"color": style.color, "size": 10, "symbol": "circle"},
-        "hoverinfo": "skip",
-    }
+def _row(point: Point, words: str, scale: Scale, style: Style) -> Row:
     known = math.isfinite(point.low) and math.isfinite(point.high)
-    return [bar, marker] if known else [marker]
+    ends = scale.fractions(np.array([point.low, point.high])) if known else np.full(2, np.nan)
+    left = percent(scale.fraction(point.estimate)) if math.isfinite(point.estimate) else ""
+    return Row(point.name, words, open_path(ends, _MIDDLE) if left else "", left, style.color)
 
 
-def _wide(chart: IntervalChart) -> dict[str, Any]:
-    """Put names to the left of the rows and numbers to the right."""
-    names = [label(point.name, _WIDE_NAME) for point in chart.points]
-    words = [Label((text,)) for text in _words(chart.points)]
-    height = max([34, *(name.height + 14 for name in names)])
-    left = max(name.width for name in names) + 20
-    right = max(word.width for word in words) + 20
-    layout = _layout(chart, height, left, right, narrow=False)
-    for row, (name, word) in enumerate(zip(names, words, strict=True)):
-        side = {"xref": "paper", "yref": "y", "y": row, "yanchor": "middle"}
-        layout["annotations"] += [
-            note(name.markup, x=0, xanchor="right", xshift=-14, align="right", **side),
-            note(word.markup, x=1, xanchor="left", xshift=14, **side),
-        ]
-    return layout
+def _grid(ticks: tuple[Tick, ...], but: str) -> str:
+    return "".join(_upright(tick.share) for tick in ticks if tick.shown != but)
 
 
-def _narrow(chart: IntervalChart) -> dict[str, Any]:
-    """Put names and numbers above the rows."""
-    names = [label(point.name, _NARROW_NAME, at_most=2) for point in chart.points]
-    lines = max(len(name.lines) for name in names) + 1
-    layout = _layout(chart, LINE_HEIGHT * lines + 36, left=12, right=12, narrow=True)
-    for row, (name, word) in enumerate(zip(names, _words(chart.points), strict=True)):
-        text = f"{name.markup}<br><b>{word}</b>"
-        layout["annotations"].append(
-            note(
-                text,
-                xref="paper", yref="y", x=0, y=row,
-                xanchor="left", yanchor="bottom", xshift=-12, yshift=7,
-                bgcolor="--paper", borderpad=2,  # the words stand on grid lines
-            )
-        )  # fmt: skip
-    # Room for the words above the first row; the line under the last needs less.
-    layout["yaxis"]["range"] = [len(chart.points) - 0.7, -0.85]
-    return layout
-
-
-def _layout(
-    chart: IntervalChart, row_height: int, left: int, right: int, narrow: bool
-) -> dict[str, Any]:
-    values = [value for point in chart.points for value in (point.estimate, point.low, point.high)]
-    if chart.reference is not None:
-        values.append(chart.reference)
-    scale = covering(values)
-    rows = len(chart.points)
-    height = rows * row_height
-    name = axis_label(chart.x_label, narrow)
-    margin = {"l": left, "r": right, "t": _TOP, "b": _BOTTOM + name.height}
-    layout = base_layout(_TOP + height + margin["b"], margin)
-    layout["xaxis"] = {**axis(scale, scale.ticks(4 if narrow else 6), grid=True), "showline": True}
-    layout["yaxis"] = {"range": [rows - 0.5, -0.5], "visible": False, "fixedrange": True}
-    layout["hovermode"] = False
-    layout["annotations"] = [name_of_x(name)]
-    if chart.reference is not None:
-        layout["shapes"] = [
-            {
-                "type": "line",
-                "xref": "x", "yref": "paper",
-                "x0": chart.reference, "x1": chart.reference, "y0": 0, "y1": 1,
-                "line": {"color": "--ink", "width": 1.5, "dash": "dash"},
-                "layer": "between",
-            }
-        ]  # fmt: skip
-    return layout
+def _upright(share: float) -> str:
+    return open_path(np.full(2, share), np.array([0.0, 1.0]))
 
 
 def _words(points: tuple[Point, ...]) -> list[str]:

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from levelset.report.content import Baseline, ReportContent
+from levelset.report.content import ReportContent
 from levelset.report.figures import draw, page_styles
 from levelset.report.markup import render
-from levelset.report.numbers import interval_text, interval_texts, level_text, whole
+from levelset.report.numbers import interval_text
+from levelset.report.overview import baseline_charts, baseline_table
 from levelset.report.palette import Style, stylesheet
-from levelset.studies.charts import IntervalChart, Point, Table
 from levelset.studies.finding import Finding, StudyResult
-from levelset.theory.statistics import Interval
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,9 @@ class Section:
 
 
 def page(content: ReportContent) -> str:
-    """Write the report as one self-contained HTML page, about 5 MB, most of it plotly's script.
+    """Write the report as one self-contained HTML page.
+
+    Figures are pictures inside it, legible without scripts, in print and in both color schemes.
 
     Args:
         content: Everything the page says; every text in it is escaped.
@@ -53,10 +54,8 @@ def page(content: ReportContent) -> str:
     Returns:
         The page; write it to a file as UTF-8. The same content gives the same page.
     """
-    # Importing plotly takes 60 ms, which only a whole page should pay.
-    from plotly.offline import get_plotlyjs
-
-    baselines = content.conclusion.baselines if content.conclusion else ()
+    conclusion = content.conclusion
+    baselines = conclusion.baselines if conclusion else ()
     overview = baseline_charts(baselines)
     charts = [*overview, *(chart for study in content.studies for chart in study.charts)]
     styles = page_styles(charts)
@@ -66,9 +65,13 @@ def page(content: ReportContent) -> str:
             "content": content,
             "baselines": draw(baseline_table(baselines)) if baselines else "",
             "overview": [draw(chart, styles) for chart in overview],
+            "effects": [
+                (each.study, _claim(each.finding.claim, each.finding, stated=True))
+                for each in (conclusion.effects if conclusion else ())
+            ],
+            "numbers": {study.name: at for at, study in enumerate(content.studies, start=1)},
             "sections": [section(study, styles) for study in content.studies],
             "variables": stylesheet(),
-            "plotly": get_plotlyjs(),
         },
     )
 
@@ -92,63 +95,8 @@ def section(study: StudyResult, styles: dict[str, Style]) -> Section:
     )
 
 
-def baseline_table(baselines: tuple[Baseline, ...]) -> Table:
-    """List how well each kind of classifier did.
-
-    Args:
-        baselines: One or more.
-    """
-    columns = (
-        [baseline.name for baseline in baselines],
-        interval_texts([_ends(baseline.accuracy) for baseline in baselines]),
-        interval_texts([_ends(baseline.log_loss) for baseline in baselines]),
-        [_rows_words(baseline) for baseline in baselines],
-    )
-    level = level_text(baselines[0].accuracy) if baselines else "interval"
-    return Table(
-        title="Beside simpler classifiers",
-        caption=f"Estimate and {level} on held-out rows: a higher accuracy and a lower log loss "
-        "are better.",
-        columns=("Classifier", "Accuracy", "Log loss (nats)", "n"),
-        rows=tuple(zip(*columns, strict=True)),
-    )
-
-
-def baseline_charts(baselines: tuple[Baseline, ...]) -> tuple[IntervalChart, ...]:
-    """Draw accuracy and log loss of each kind of classifier, one chart each.
-
-    Args:
-        baselines: One or more; none give no chart.
-    """
-    if not baselines:
-        return ()
-    measures = (
-        ("Accuracy", "Accuracy (share of rows correct)", "higher", "accuracy"),
-        ("Log loss", "Log loss (nats)", "lower", "log_loss"),
-    )
-    charts = []
-    for title, x_label, better, field in measures:
-        points = []
-        for baseline in baselines:
-            interval: Interval = getattr(baseline, field)
-            points.append(Point(baseline.name, *_ends(interval), baseline.color_key))
-        first: Interval = getattr(baselines[0], field)
-        caption = f"Bars are {level_text(first)}s (n = {whole(first.n)}); {better} is better."
-        charts.append(IntervalChart(f"{title} on held-out rows", caption, x_label, tuple(points)))
-    return tuple(charts)
-
-
 def _claim(text: str, finding: Finding | None, stated: bool) -> Claim:
     if finding is None:
         return Claim(text, "not shown", None, "", stated)
-    return Claim(text, finding.verdict, finding, interval_text(*_ends(finding.interval)), stated)
-
-
-def _ends(interval: Interval) -> tuple[float, float, float]:
-    return interval.estimate, interval.low, interval.high
-
-
-def _rows_words(baseline: Baseline) -> int | str:
-    if baseline.accuracy.n == baseline.log_loss.n:
-        return baseline.accuracy.n
-    return f"{whole(baseline.accuracy.n)} / {whole(baseline.log_loss.n)}"
+    ends = (finding.interval.estimate, finding.interval.low, finding.interval.high)
+    return Claim(text, finding.verdict, finding, interval_text(*ends), stated)

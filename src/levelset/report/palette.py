@@ -1,13 +1,14 @@
 """One color per thing: which hue, dash and symbol stand for a key, on light and on dark paper.
 
 Figures name colors by CSS variables (`--series-1`), never by value. The page defines the variables
-twice, for light and for dark, and its script looks them up when it draws, so a figure follows the
-reader's color scheme. This module holds the values and the assignment of keys to them.
+twice, for light and for dark, so a figure follows the reader's color scheme. This module holds the
+values and the assignment of keys to them.
 
 The eight hues are those of Okabe and Ito, moved until each stands out from its paper by at least
 3:1 (WCAG 2.1, 1.4.11) and any two remain as far apart as Okabe and Ito's own under full
 deuteranopia and protanopia (Machado, Oliveira and Fernandes 2009). The ramps are stretches of
-matplotlib's "plasma". `tests/report/test_palette.py` measures both properties.
+matplotlib's "plasma", the scale of heights its "viridis", both uniform to the eye and safe for the
+color blind. `tests/report/test_palette.py` measures both properties.
 
 Source: Okabe and Ito, "Color universal design" (2008).
 """
@@ -20,7 +21,7 @@ from types import MappingProxyType
 # fmt: off
 SERIES_LIGHT = (
     "#3d61c2", "#c24c0b", "#258240", "#be2f7e",  # blue, vermilion, green, magenta
-    "#318eaf", "#a38f0c", "#7f034d", "#516c95",  # sky, ochre, wine, slate
+    "#318eaf", "#a38f0c", "#7f034d", "#605c54",  # sky, ochre, wine, stone
 )
 SERIES_DARK = (
     "#467ce3", "#ec573c", "#25d398", "#d593eb",
@@ -33,6 +34,10 @@ RAMP_LIGHT = (
 RAMP_DARK = (
     "#ba3488", "#c7437c", "#d35170", "#de6164", "#e87159", "#f0814e",
     "#f79342", "#fba537", "#fcb92e", "#fccd26", "#f6e323", "#f0f921",
+)
+HEIGHTS = (  # of a surface, from the lowest; the same on both papers
+    "#440154", "#482173", "#433e85", "#38588c", "#2d708e", "#25858e",
+    "#1e9b8a", "#2ab07f", "#52c569", "#86d549", "#c2df23", "#fde725",
 )
 # fmt: on
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#15181c"
@@ -63,7 +68,7 @@ _FIXED: Mapping[str, tuple[int, int]] = MappingProxyType(
         "mlp": (0, 0),
         "logistic": (1, 0),
         "majority": (7, 0),
-        "gradient_boosting": (2, 0),
+        "boosting": (2, 0),
     }
 )
 
@@ -76,8 +81,8 @@ class Style:
         color: The CSS variable of its color.
         soft: The CSS variable of the same color, translucent, for bands and regions.
         text: The CSS variable of the same hue, readable as text.
-        dash: Plotly's name of its line pattern.
-        symbol: Plotly's name of its marker.
+        dash: Its line pattern, one of `DASHES`.
+        symbol: Its marker, one of `SYMBOLS`.
     """
 
     color: str
@@ -138,11 +143,10 @@ def stylesheet() -> str:
     """Write the color variables of both schemes as CSS; print is always light."""
     light = _variables(SERIES_LIGHT, RAMP_LIGHT, PAPER_LIGHT)
     dark = _variables(SERIES_DARK, RAMP_DARK, PAPER_DARK)
-    # The page's script sets `printing` while it draws the figures for paper.
+    heights = " ".join(f"--height-{n}: {color};" for n, color in enumerate(HEIGHTS, start=1))
     return (
-        f":root {{ {light} }}\n"
-        f"@media screen and (prefers-color-scheme: dark) "
-        f"{{ :root:not(.printing) {{ {dark} }} }}\n"
+        f":root {{ {light} {heights} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n"
     )
 
 

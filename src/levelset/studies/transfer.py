@@ -1,11 +1,12 @@
 """Does a pretrained trunk help with few rows? The transfer study."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from levelset.data import Dataset
-from levelset.engine import Member, Network, Recipe
+from levelset.engine import Member, Recipe
 from levelset.seeds import stream
 from levelset.studies.charts import Chart, Table
 from levelset.studies.design import (
@@ -156,34 +157,16 @@ class TransferStudy(Study):
             (TUNED, FROZEN, -1, most),
             (TUNED, CONTROL, 0, few),
         )
-        claims = iter((*self.claims[:2], *self.claims[3:]))
-        comparisons: list[Comparison] = []
+        comparisons = []
         for arm, other, level, where in pairs:
             versus = f"{NAMES[arm].lower()} − {NAMES[other].lower()}, {where}"
+            both = [values[:, level, [arm, other]] for values in (loss, accuracy)]
             notes = [
                 _beside_untrained(values) if arm == FROZEN else "" for values in (loss, accuracy)
             ]
-            lower = loss[:, level, other] - loss[:, level, arm]
-            higher = accuracy[:, level, arm] - accuracy[:, level, other]
-            comparisons += [
-                Comparison(
-                    next(claims),
-                    f"log loss, {versus} (nats)",
-                    lower,
-                    falls=True,
-                    note=notes[0],
-                    subject="log loss",
-                ),
-                Comparison(
-                    next(claims),
-                    f"accuracy, {versus}",
-                    higher,
-                    note=notes[1],
-                    subject="accuracy",
-                ),
-            ]
+            comparisons += _lower_and_higher(versus, both, notes)
         shrinks = Comparison(
-            self.claims[2],
+            "",
             f"gain in log loss, {most} − {few} (nats)",
             gain[:, 0] - gain[:, -1],
             falls=True,
@@ -192,7 +175,11 @@ class TransferStudy(Study):
             subject="log loss",
         )
         comparisons.insert(2, shrinks)
-        return judge(comparisons, split_share(results))
+        stated = [
+            replace(comparison, claim=claim)
+            for claim, comparison in zip(self.claims, comparisons, strict=True)
+        ]
+        return judge(stated, split_share(results))
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Accuracy and log loss against rows, and what each trunk is worth."""
@@ -233,6 +220,24 @@ class TransferStudy(Study):
     def _base(self, budget: BudgetName, rows: int) -> Recipe:
         # No validation rows take part in training, so there is nothing to monitor.
         return self.budgeted(budget, rows).changed(patience=None, monitor="loss")
+
+
+def _lower_and_higher(
+    versus: str, both: Sequence[np.ndarray], notes: Sequence[str]
+) -> list[Comparison]:
+    """Compare log losses (r, 2), of which the first should be lower, and accuracies likewise."""
+    loss, accuracy = (values[:, 0] - values[:, 1] for values in both)
+    return [
+        Comparison(
+            "",
+            f"log loss, {versus} (nats)",
+            -loss,
+            falls=True,
+            note=notes[0],
+            subject="log loss",
+        ),
+        Comparison("", f"accuracy, {versus}", accuracy, note=notes[1], subject="accuracy"),
+    ]
 
 
 def _beside_untrained(values: np.ndarray) -> str:
@@ -285,33 +290,12 @@ def _learning(
     )
     kept = ranked(training.labels, stream(seed, "rows of the target"), MOST_PER_CLASS)
     pool = Rows(training.x[kept], training.labels[kept])
-    pretrained, shuffled = outcome.networks
-    drawn = outcome.snapshots[0][0]
-
-    def members(level: int | None) -> tuple[Member, ...]:
-        seen = len(pool) if level is None else level * classes
-        tuned = lengthened(base, seen, len(pool))
-
-        def start(trunk: Network, recipe: Recipe, rows: np.ndarray | None) -> Member:
-            generator = stream(seed, "last layer of the target")
-            initial = with_fresh_head(trunk, recipe, classes, generator)
-            return Member(recipe, seed=seed, rows=rows, initial=initial)
-
-        starts = (
-            (drawn, tuned),
-            (pretrained, tuned),
-            (pretrained, frozen(tuned)),
-            (shuffled, tuned),
-            (drawn, frozen(tuned)),
-        )
-        return tuple(
-            start(trunk, recipe, rows)
-            for rows in draws_of(level, len(pool), classes, DRAWN_ROWS)
-            for trunk, recipe in starts
-        )
-
     return Trial(
-        members=tuple(member for level in levels for member in members(level)),
+        members=tuple(
+            member
+            for level in levels
+            for member in _starts(outcome, base, level, len(pool), classes)
+        ),
         training=pool,
         judged=judged,
         monitored=None,
@@ -319,3 +303,36 @@ def _learning(
         split=split,
         encoding=encoding,
     )
+
+
+def _starts(
+    outcome: Outcome, base: Recipe, level: int | None, rows: int, classes: int
+) -> list[Member]:
+    """Every start with one number of rows per class, for each draw of them.
+
+    Args:
+        outcome: Of the replicate's pretraining.
+        base: Of the target.
+        level: Rows per class; None for all.
+        rows: How many all are, a ranked table.
+        classes: c of the target.
+    """
+    pretrained, shuffled = outcome.networks
+    drawn, seed = outcome.snapshots[0][0], int(outcome.trial.members[0].seed)
+    tuned = lengthened(base, rows if level is None else level * classes, rows)
+    starts = (
+        (drawn, tuned),
+        (pretrained, tuned),
+        (pretrained, frozen(tuned)),
+        (shuffled, tuned),
+        (drawn, frozen(tuned)),
+    )
+    initial = [
+        with_fresh_head(trunk, recipe, classes, stream(seed, "last layer of the target"))
+        for trunk, recipe in starts
+    ]
+    return [
+        Member(network.recipe, seed=seed, rows=draw, initial=network)
+        for draw in draws_of(level, rows, classes, DRAWN_ROWS)
+        for network in initial
+    ]

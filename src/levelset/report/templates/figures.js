@@ -1,76 +1,128 @@
+// Figures are pictures without this script; it adds what a pointer or a key can ask of them.
 (function () {
   "use strict";
-  const NARROW = 560; // pixels; below, a figure takes its narrow layout
-  const PAPER = 810; // pixels; a figure's width in print, where the style makes it smaller
-  const root = document.documentElement;
-  const plots = Array.from(document.querySelectorAll(".plot"));
+  const REACH = 24; // pixels from a symbol that still ask for its name
 
-  // Figures name colors by CSS variable; only entries that are colors are looked up, so that
-  // no name that a user gave can be taken for one.
-  function colored(value, css, isColor) {
-    if (typeof value === "string") {
-      return isColor && value.startsWith("--") ? css.getPropertyValue(value).trim() : value;
-    }
-    if (Array.isArray(value)) return value.map((item) => colored(item, css, isColor));
-    if (value === null || typeof value !== "object") return value;
-    const copy = {};
-    for (const key of Object.keys(value)) copy[key] = colored(value[key], css, key.endsWith("color") || key === "colorscale");
-    return copy;
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  document.body.append(tip);
+
+  function show(content, x, y) {
+    tip.replaceChildren(...content);
+    tip.hidden = false;
+    const room = document.documentElement.clientWidth;
+    const left = x + 16 + tip.offsetWidth > room ? x - 16 - tip.offsetWidth : x + 16;
+    tip.style.left = Math.max(4, Math.min(left, room - tip.offsetWidth - 4)) + scrollX + "px";
+    tip.style.top = Math.max(4, y - tip.offsetHeight - 12) + scrollY + "px";
   }
 
-  function draw(plot, paper) {
-    const figure = JSON.parse(plot.querySelector("script").textContent);
-    const canvas = plot.querySelector(".canvas");
-    const width = paper ? PAPER : plot.clientWidth;
-    if (!width) return;
-    const narrow = width < NARROW;
-    const css = getComputedStyle(root);
-    const layout = Object.assign(figure.layout, narrow ? figure.narrow : {}, { width: width });
-    const shown = plot.dataset.legend;
-    plot.classList.toggle("named", shown === "never" || (shown === "narrow" && !narrow));
-    plot.classList.remove("waiting");
-    plot.dataset.width = width;
-    // From nothing, rather than by an update: narrow and wide differ in what they contain.
-    Plotly.purge(canvas);
-    Plotly.newPlot(canvas, colored(figure.data, css, false), colored(layout, css, false), {
-      displayModeBar: false,
-      showTips: false,
-      doubleClick: false,
-      scrollZoom: false,
+  function hide() { tip.hidden = true; }
+
+  function element(name, text, className) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  }
+
+  function nearest(values, wanted) {
+    let best = 0;
+    values.forEach((value, at) => {
+      if (Math.abs(value - wanted) < Math.abs(values[best] - wanted)) best = at;
     });
+    return best;
   }
 
-  function drawAll(paper) {
-    root.classList.toggle("printing", paper);
-    plots.forEach((plot) => draw(plot, paper));
+  // Curves: a rule follows the pointer, and a box says what every line is there.
+  function readable(plot) {
+    const data = JSON.parse(plot.querySelector('script[type="application/json"]').textContent);
+    const box = plot.querySelector(".box");
+    if (!data.x.length) return;
+    const rule = element("i", "", "ruler");
+    rule.hidden = true;
+    box.append(rule);
+    box.addEventListener("pointermove", (event) => {
+      const place = box.getBoundingClientRect();
+      const at = nearest(data.x, (event.clientX - place.left) / place.width);
+      rule.style.left = 100 * data.x[at] + "%";
+      rule.hidden = false;
+      const lines = data.rows.filter((row) => row.texts[at]).map((row) => {
+        const line = element("p", row.name + ": ");
+        line.append(element("b", row.texts[at]));
+        const swatch = element("i", "", "swatch");
+        swatch.style.background = "var(" + row.color + ")";
+        line.prepend(swatch);
+        return line;
+      });
+      show([element("p", data.labels[at], "where"), ...lines], event.clientX, event.clientY);
+    });
+    box.addEventListener("pointerleave", () => { hide(); rule.hidden = true; });
   }
 
-  drawAll(false);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll(false));
-  addEventListener("beforeprint", () => drawAll(true));
-  addEventListener("afterprint", () => drawAll(false));
-  let waiting = 0;
-  addEventListener("resize", () => {
-    if (root.classList.contains("printing")) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      plots.filter((plot) => plot.clientWidth !== Number(plot.dataset.width)).forEach((plot) => draw(plot, false));
-    }, 120);
-  });
+  // Symbols and areas that carry a text: the nearest to the pointer says it.
+  function telling(box) {
+    const spots = Array.from(box.querySelectorAll("use[data-tip]"));
+    box.addEventListener("pointermove", (event) => {
+      let found = event.target.closest("[data-tip]");
+      let least = REACH;
+      for (const spot of spots) {
+        const place = spot.getBoundingClientRect();
+        const away = Math.hypot(
+          place.left + place.width / 2 - event.clientX, place.top + place.height / 2 - event.clientY);
+        if (away < least) { least = away; found = spot; }
+      }
+      if (found) show([element("p", found.dataset.tip)], event.clientX, event.clientY);
+      else hide();
+    });
+    box.addEventListener("pointerleave", hide);
+  }
+
+  // Level sets over steps: one step at a time, moved by pointer, keys or by themselves.
+  function sliding(slides) {
+    const steps = Array.from(slides.querySelectorAll(".step"));
+    const controls = slides.querySelector(".controls");
+    const [range, output, button] = ["input", "output", "button"].map((name) => controls.querySelector(name));
+    let playing = 0;
+    function go() {
+      const at = Number(range.value);
+      steps.forEach((step, number) => step.classList.toggle("current", number === at));
+      output.textContent = steps[at].dataset.name;
+      range.setAttribute("aria-valuetext", steps[at].dataset.name);
+    }
+    function stop() {
+      clearInterval(playing);
+      playing = 0;
+      button.textContent = "Play";
+    }
+    range.addEventListener("input", () => { stop(); go(); });
+    button.addEventListener("click", () => {
+      if (playing) return stop();
+      if (range.value === range.max) range.value = 0;
+      go();
+      button.textContent = "Pause";
+      playing = setInterval(() => {
+        range.value = Number(range.value) + 1;
+        go();
+        if (range.value === range.max) stop();
+      }, 700);
+    });
+    controls.hidden = steps.length < 2;
+    slides.classList.add("moving");
+    go();
+  }
+
+  document.querySelectorAll(".plot:has(> script)").forEach(readable);
+  document.querySelectorAll(".box:has([data-tip])").forEach(telling);
+  document.querySelectorAll(".slides").forEach(sliding);
+  addEventListener("scroll", hide, { passive: true });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 
   for (const box of document.querySelectorAll(".command")) {
-    // A line breaks between words only: a hyphen would be a place to break otherwise.
-    const code = box.querySelector("code");
-    code.replaceChildren(...code.textContent.split(/( )/).map((word) => {
-      if (word === " ") return word;
-      const span = document.createElement("span");
-      span.textContent = word;
-      return span;
-    }));
     if (!navigator.clipboard) continue;
-    const button = document.createElement("button");
+    const code = box.querySelector("code");
+    const button = element("button", "Copy");
     button.type = "button";
-    button.textContent = "Copy";
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(code.textContent);
