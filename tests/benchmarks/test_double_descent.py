@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from benchmarks import double_descent
@@ -33,4 +34,4 @@ def test_quick_run_prints_and_writes_the_projection(tmp_path, capsys):
     assert "full size, 4,000 rows x 1,000 epochs, projected:" in printed
     run = json.loads(file.read_text(encoding="utf-8"))
     assert [size["rows"] for size in run["projection"]["sizes"]] == [500, 1_000, 2_000]
-    assert run["projection"]["full_seconds"]["median"] > 0
+    assert np.isfinite(run["projection"]["full_seconds"]["median"])
