@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from levelset.cli import main
+from levelset.studies import STUDIES
 
 FAST = ["--budget", "quick", "--epochs", "2", "--hidden", "4"]
 
@@ -56,20 +57,29 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_report_writes_one_page_and_says_where(here, capsys):
+@pytest.fixture
+def three_studies(monkeypatch):
+    """A report of the cheapest studies; all of them together take minutes."""
+    chosen = {name: STUDIES[name] for name in ("weight-penalty", "softmax", "cross-entropy")}
+    for module in ("levelset.report.builder", "levelset.cli.report"):
+        monkeypatch.setattr(f"{module}.STUDIES", chosen)
+    return chosen
+
+
+def test_report_writes_one_page_and_says_where(here, three_studies, capsys):
     status, out, _ = run("report", "iris", *FAST, capsys=capsys)
     assert status == 0
     page = here / "levelset-iris.html"
     assert f"The report: {page}" in out
     text = words_of(page)
     assert "levelset report iris --budget quick --hidden 4 --epochs 2" in text
-    assert "levelset study activations iris" in text
+    assert "levelset study weight-penalty iris" in text
     assert not re.search(r"""(?:src|href)=["']?https?://|url\(""", text)
     # Nothing half-written beside it.
     assert sorted(path.name for path in here.iterdir()) == ["levelset-iris-tables", page.name]
 
 
-def test_report_of_a_table_with_everything(here, capsys):
+def test_report_of_a_table_with_everything(here, three_studies, capsys):
     columns = good_columns()
     columns["hue"] = np.where(np.arange(60) % 7 == 0, None, columns["hue"])
     columns["same"] = 1
@@ -79,6 +89,15 @@ def test_report_of_a_table_with_everything(here, capsys):
     assert "same" in out  # the constant column was dropped, and that is said
     text = (here / "levelset-mixed.html").read_text("utf-8")
     assert "same" in text
+
+
+def test_studies_left_out_for_the_same_reason_are_told_together(here, monkeypatch, capsys):
+    chosen = {name: STUDIES[name] for name in ("weight-penalty", "transfer", "multitask")}
+    monkeypatch.setattr("levelset.report.builder.STUDIES", chosen)
+    table("few.csv", size=np.arange(36.0) ** 2, hue=np.cos(np.arange(36)), kind=["a", "b"] * 18)
+    status, out, _ = run("report", "few.csv", "--target", "kind", *FAST, capsys=capsys)
+    assert status == 0
+    assert re.search(r"^Left out: transfer, multitask\. It needs two classes", out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["activations", "weight-penalty"])
@@ -91,10 +110,22 @@ def test_study_prints_verdicts_and_writes_its_page(name, here, capsys):
     assert f"levelset study {name} iris" in words_of(here / "page.html")
 
 
+def test_a_study_that_chooses_nothing_says_nothing_of_a_choice(here, capsys):
+    status, out, _ = run("study", "softmax", "iris", *FAST, capsys=capsys)
+    assert status == 0
+    assert "Choice" not in out
+
+
+def test_the_time_is_said_before_a_study_on_standard_error(here, capsys):
+    _, out, error = run("study", "softmax", "iris", *FAST, capsys=capsys)
+    assert re.fullmatch(r"About \d+ s of training; measuring .* comes on top\.\n", error)
+    assert "About" not in out
+
+
 def test_the_printed_command_reproduces_the_findings(here, capsys):
-    words = ["study", "weight-penalty", "iris", *FAST, "--seed", "4", "--out", "page.html"]
+    words = ["study", "softmax", "iris", *FAST, "--seed", "4", "--out", "page.html"]
     _, first, _ = run(*words, capsys=capsys)
-    line = re.search(r"levelset (study weight-penalty [^<\n]*)", words_of(Path("page.html")))
+    line = re.search(r"levelset (study softmax [^<\n]*)", words_of(Path("page.html")))
     assert line is not None
     _, second, _ = run(*line[1].split(), "--out", "page.html", capsys=capsys)
     assert first == second
@@ -102,32 +133,47 @@ def test_the_printed_command_reproduces_the_findings(here, capsys):
 
 def test_the_printed_command_keeps_every_option_of_the_recipe(here, capsys):
     options = [
-        *("--normalization", "batch", "--residual", "--heads", "sigmoid"),
+        *("--normalization", "batch", "--residual", "--heads", "softmax"),
         *("--mixup", "0.2", "--sam-radius", "0.05", "--out", "page.html"),
     ]
-    words = ["study", "weight-penalty", "breast_cancer", *FAST, *options]
+    words = ["study", "softmax", "wine", *FAST, *options]
     status, first, _ = run(*words, capsys=capsys)
     assert status == 0
-    line = re.search(r"levelset (study weight-penalty [^<\n]*)", words_of(Path("page.html")))
+    line = re.search(r"levelset (study softmax [^<\n]*)", words_of(Path("page.html")))
     assert line is not None
-    assert "--normalization batch --residual --heads sigmoid" in line[1]
+    assert "--normalization batch --residual --heads softmax" in line[1]
     assert "--mixup 0.2 --sam-radius 0.05" in line[1]
     _, second, _ = run(*line[1].split(), "--out", "page.html", capsys=capsys)
     assert first == second
 
 
-def test_each_section_of_a_report_is_reproduced_by_its_command(here, capsys):
+@pytest.mark.slow
+def test_every_section_of_a_report_names_the_command_that_reproduces_it(here, capsys):
     run("report", "iris", *FAST, "--seed", "2", capsys=capsys)
     report = words_of(Path("levelset-iris.html"))
     lines = re.findall(r"<code>levelset (study [^<]*)</code>", report)
-    assert len(lines) == 2
+    assert len(lines) == sum(study.in_report for study in STUDIES.values())
     for line in lines:
-        status, _, _ = run(*shlex.split(line), "--out", "alone.html", capsys=capsys)
-        assert status == 0
-        alone = words_of(Path("alone.html"))
-        evidence = re.findall(r"<p class=\"effect\">.*?</p>", alone, re.DOTALL)
-        assert len(evidence) >= 4
-        assert all(each in report for each in evidence)
+        assert_reproduced(line, report, capsys)
+
+
+def test_a_section_of_a_report_is_reproduced_by_its_command(here, three_studies, capsys):
+    run("report", "iris", *FAST, "--seed", "2", capsys=capsys)
+    report = words_of(Path("levelset-iris.html"))
+    lines = re.findall(r"<code>levelset (study [^<]*)</code>", report)
+    assert [line.split()[1] for line in lines] == list(three_studies)
+    for line in lines:
+        assert_reproduced(line, report, capsys)
+
+
+def assert_reproduced(line, report, capsys):
+    """Run a section's command and find all its evidence in the report."""
+    status, _, _ = run(*shlex.split(line), "--out", "alone.html", capsys=capsys)
+    assert status == 0
+    alone = words_of(Path("alone.html"))
+    evidence = re.findall(r"<p class=\"effect\">.*?</p>", alone, re.DOTALL)
+    assert len(evidence) >= 4
+    assert all(each in report for each in evidence)
 
 
 def test_datasets_and_version(capsys):
@@ -137,6 +183,15 @@ def test_datasets_and_version(capsys):
     status, out, _ = run("--version", capsys=capsys)
     assert status == 0
     assert re.fullmatch(r"levelset \d+\.\d+\.\d+\n", out)
+
+
+def test_studies_are_listed_with_their_questions(capsys):
+    status, out, _ = run("studies", capsys=capsys)
+    assert status == 0
+    said = " ".join(out.split())
+    for name, study in STUDIES.items():
+        assert f"{name} {study.question.split()[0]} " in said
+    assert out.count("*") == 1 + sum(not study.in_report for study in STUDIES.values())
 
 
 def test_help_names_every_field_of_a_recipe(capsys):
@@ -160,13 +215,13 @@ def test_help_names_every_field_of_a_recipe(capsys):
         (["report", "iris", "--nesterov"], r"`nesterov` needs `optimizer=\"sgd\"`"),
         (["report", "iris", "--heads", "mse"], r"`heads` must be 'softmax', .* got 'mse'"),
         (["report", "iris", "--heads.target", "y"], r"Unknown option.*--heads"),
-        (["study", "activations", "iris", "--heads", "sigmoid"], r"must hold 0 and 1 alone"),
+        (["study", "activations", "iris", "--heads", "sigmoid"], r"`heads` must be \"softmax\""),
         (["report", "iris", "--seed", "-1"], r"seed.*-1"),
         (["report", "iris", "--seed", "x"], r"seed"),
         (["report", "iris", "--out", "no/such/place.html"], r"must exist, got no/such"),
         (["report", "iris", "--out", "."], r"must name a file, got the folder"),
         (["report", "iris", "--budget", "huge"], r"budget"),
-        (["report"], r"TABLE"),
+        (["report"], r"TABLE requires an argument\. `levelset report --help` says what it takes"),
         (["reprot", "iris"], r"report"),
     ],
 )

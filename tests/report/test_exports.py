@@ -42,6 +42,30 @@ def test_json_says_which_chart_it_is(kind, content):
     assert data["studies"][0]["charts"][0]["title"] == EVIL
 
 
+def test_json_holds_planes_thinned_and_numbers_short(content):
+    chart = all_kinds("plane")[2]
+    grid, many = np.linspace(0.0, 1.0, 70), 400
+    first = np.add.outer(grid, grid) / 2
+    panel = dataclasses.replace(
+        chart.panels[0],
+        x=grid,
+        y=grid,
+        probabilities=np.stack([first, 1 - first], axis=-1),
+        points=np.full((many, 2), 1 / 3),
+        labels=np.zeros(many, dtype=np.int64),
+    )
+    chart = dataclasses.replace(chart, panels=(panel,))
+    study = dataclasses.replace(content.studies[0], charts=(chart,))
+    data = json.loads(report_json(dataclasses.replace(content, studies=(study,))))
+    thin = data["studies"][0]["charts"][0]["panels"][0]
+    assert (len(thin["x"]), len(thin["y"]), len(thin["points"])) == (31, 31, 300)
+    assert np.shape(thin["probabilities"]) == (31, 31, 2)
+    assert (thin["x"][0], thin["x"][-1]) == (0, 1)
+    at = np.add.outer(thin["y"], thin["x"]) / 2
+    assert np.abs(np.array(thin["probabilities"])[..., 0] - at).max() <= 0.0006
+    assert thin["points"][0] == [0.333333, 0.333333]
+
+
 def test_what_is_not_finite_becomes_null(content):
     row = ("a", float("nan"), float("inf"), np.float64(1.5))
     study = dataclasses.replace(

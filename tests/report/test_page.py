@@ -1,4 +1,5 @@
 import dataclasses
+import html
 import itertools
 import re
 import subprocess
@@ -9,6 +10,7 @@ import pytest
 from levelset.report import Baseline, Effect, draw, page
 from levelset.report.figures import page_styles
 from levelset.report.page import section
+from levelset.studies.charts import Table
 from levelset.studies.finding import Finding
 from levelset.theory.statistics import Interval
 from tests.report.examples import example_content
@@ -43,7 +45,7 @@ def test_the_verdict_comes_first(written):
             "Beside simpler classifiers",
             "Accuracy on held-out rows",
             'id="recipe-title">Which recipe',
-            'id="remedies-title">Which remedies mattered',
+            'id="unseen-title">What mattered on rows that no network had learned from',
             "Sigmoid or ReLU: which hidden activation learns faster and ends better?</h2>",
             "Reproduce this page",
         )
@@ -54,7 +56,7 @@ def test_the_verdict_comes_first(written):
 def test_every_section_can_be_reached_from_the_contents(written):
     targets = re.findall(r'<a (?:class="skip" )?href="#([^"]+)"', written)
     assert [t for t in dict.fromkeys(targets) if not t.startswith("study-")] == [
-        *("content", "evidence", "recipe", "remedies", "left-out", "methods", "contents")
+        *("content", "evidence", "recipe", "unseen", "left-out", "methods", "contents")
     ]
     assert all(f'id="{target}"' in written for target in targets)
 
@@ -150,7 +152,7 @@ def test_a_finding_that_was_not_stated_is_marked_and_last(content):
 
 
 def test_what_mattered_is_told_with_its_study(written):
-    part = written[written.index('id="remedies"') : written.index('id="study-1"')]
+    part = written[written.index('id="unseen"') : written.index('id="study-1"')]
     assert "After all epochs, sigmoid networks are as accurate as ReLU networks." in part
     assert 'From the study <a href="#study-1">activations</a>' in part
     assert "1 more are not shown either way" in " ".join(part.split())
@@ -159,7 +161,62 @@ def test_what_mattered_is_told_with_its_study(written):
 def test_nothing_that_mattered_is_said_too(content):
     conclusion = dataclasses.replace(content.conclusion, effects=(), unshown=7)
     text = page(dataclasses.replace(content, conclusion=conclusion))
-    assert "No claim about rows that networks had not seen is decided; 7 are not" in text
+    assert "No claim about such rows is decided; 7 are not" in text
+
+
+def test_a_report_folds_away_all_but_claims_and_the_first_figure(written, content):
+    for number, study in enumerate(content.studies, start=1):
+        start = written.index(f'<section id="study-{number}"')
+        part = written[start : written.index("</section>", start)]
+        fold = part.index(f'<details class="more" id="study-{number}-more">')
+        opened, folded = part[:fold], part[fold:]
+        assert all(html.escape(claim, quote=False) in opened for claim in study.claims)
+        assert opened.count('<figure class="chart">') == 1
+        assert folded.count('<figure class="chart">') == len(study.charts) - 1
+        assert folded.count('<figure class="table">') == len(study.tables)
+        assert "How it was done" in folded
+        assert "Command that reproduces this study" in folded
+
+
+def test_a_fold_says_what_is_inside(content):
+    study = content.studies[0]
+    chart, table = study.charts[0], Table("t", "c", ("a",), ((1,),))
+    for charts, tables, text in (
+        ((chart,) * 5, (table,) * 2, "4 more figures, 2 tables, how it was done, the command"),
+        ((chart,) * 2, (table,), "1 more figure, 1 table, how it was done, the command"),
+        ((), (), "How it was done, the command"),
+    ):
+        told = dataclasses.replace(study, charts=charts, tables=tables)
+        assert section(told, page_styles(charts)).inside == text
+
+
+def test_a_fold_without_scripts_is_printed_open_and_its_figures_can_be_linked(written):
+    assert ".more::details-content" in written[written.index("@media print") :]
+    start = written.index('<details class="more"')
+    assert 'id="study-1-figure-2"' in written[start:]
+    assert 'id="study-1-table-1"' in written[start:]
+    assert written.count('class="open-all"') == 1
+    button = written[written.index('class="open-all"') :]
+    assert button[: button.index(">")].endswith("hidden")  # nothing to press without a script
+
+
+def test_a_page_of_one_study_folds_nothing(content):
+    alone = page(dataclasses.replace(content, conclusion=None, studies=content.studies[:1]))
+    assert '<details class="more"' not in alone
+    assert 'class="open-all"' not in alone
+    assert "How it was done" in alone
+
+
+def test_the_adjustment_of_p_values_is_said_once_for_each_study(content):
+    score = Interval(0.5, 0.4, 0.6, 0.95, 8)
+    findings = tuple(
+        Finding(f"Claim {n}.", "supported", "loss", score, "p = 0.03 (Holm over 2 claims).")
+        for n in range(2)
+    )
+    study = dataclasses.replace(content.studies[0], findings=findings, claims=())
+    text = page(dataclasses.replace(content, studies=(study,)))
+    assert text.count("n = 8, p = 0.03)") == 2
+    assert text.count("adjustment for 2 claims") == 1
 
 
 def test_studies_left_out_are_listed_with_the_reason(written, content):

@@ -3,9 +3,10 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from levelset.diagnostics import row_losses
 from levelset.report.rivals import TREES, fit_boosting, fit_logistic
 from levelset.seeds import stream
-from levelset.studies import Rows, cross_entropy
+from levelset.studies import Rows
 
 
 def table(rows, seed=0):
@@ -21,7 +22,7 @@ def parts():
 
 
 def loss(probabilities, rows):
-    return float(cross_entropy(probabilities, rows.labels).mean())
+    return float(row_losses(probabilities, rows.labels).mean())
 
 
 def test_boosting_learns_what_a_line_cannot(parts):

@@ -79,3 +79,10 @@ def test_the_lowest_point_is_there_as_numbers():
     numbers = drawn(panel()).numbers
     assert numbers is not None
     assert numbers.rows[0] == ("p", pytest.approx(0.01), pytest.approx(0), pytest.approx(0), 2.01)
+
+
+def test_a_logarithmic_scale_never_begins_at_zero():
+    levels = height_levels(np.array([0.4, 3.9]), log=True)
+    assert levels[0] > 0
+    assert levels[0] <= 0.4
+    assert levels[-1] >= 3.9

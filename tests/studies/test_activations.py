@@ -52,9 +52,11 @@ def test_what_theory_is_sure_of_is_supported(study, results):
 def test_epochs_to_target_count_from_one_and_are_censored_at_the_budget(results):
     epochs, reached = module._epochs_to_target(results)
     loss = results.over_epochs("validation_loss")
-    target = module._target(results)
+    depths = np.array([len(arm.recipe.hidden) for arm in results.design.arms])
     for replicate in range(loss.shape[0]):
         for arm in range(loss.shape[1]):
+            same_depth = loss[replicate, depths == depths[arm]]
+            target = 0.1 * np.log(2) + 0.9 * same_depth.min()  # two classes, equally frequent
             below = [e for e, value in enumerate(loss[replicate, arm], 1) if value <= target]
             assert reached[replicate, arm] == bool(below)
             assert epochs[replicate, arm] == (below[0] if below else 40)
@@ -88,12 +90,35 @@ def test_labels_without_a_pattern_support_no_claim_of_better_generalization():
     study = ActivationsStudy(Recipe(hidden=(8,), epochs=20))
     result, _ = run_study(study, noise, budget="quick")
     generalization = [f for f in result.findings if f.subject != "mechanism"]
-    assert "validation loss is lower" in generalization[0].claim
+    assert "test log loss is lower" in generalization[0].claim
     assert {finding.verdict for finding in generalization} == {"not shown"}
 
 
+def test_claims_are_judged_on_rows_that_chose_no_epoch(study, results):
+    for trial in results.design.trials:
+        chooses, judges = set(trial.split.validation), set(trial.split.test)
+        assert judges
+        assert not judges & (chooses | set(trial.split.training))
+        assert len(trial.monitored) == len(chooses)
+        assert len(trial.judged) == len(judges)
+    sigmoid, relu = (module._arm(name, 6) for name in ("sigmoid", "relu"))
+    lower, right = study.findings(results)[3], study.findings(results)[5]
+    loss, accuracy = results.validation_loss, results.validation_accuracy
+    assert lower.interval.estimate == pytest.approx((loss[:, sigmoid] - loss[:, relu]).mean())
+    difference = (accuracy[:, relu] - accuracy[:, sigmoid]).mean()
+    assert right.interval.estimate == pytest.approx(difference)
+
+
+def test_a_base_that_stops_early_or_slows_layers_is_compared_over_all_epochs(spiral):
+    base = Recipe(hidden=(4, 4), epochs=3, patience=1, learning_rate_factors=(1.0, 1.0, 0.5))
+    stopping = ActivationsStudy(base)
+    own = run_design(stopping.design(spiral, np.arange(spiral.rows), "quick", 0))
+    assert all((record.epochs_run == 3).all() for record in own.records)
+    assert base.changed(**stopping.choice(own)).learning_rate_factors is None
+
+
 def test_the_best_relative_is_judged_where_it_was_not_chosen(results):
-    best = module._best_loss(results)
+    best = results.validation_loss
     gain, chosen = module._gain_of_relatives(best)
     arms = [module._arm(name, 3) for name in module.RELATIVES]
     for replicate in range(len(best)):

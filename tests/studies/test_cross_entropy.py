@@ -38,6 +38,14 @@ def test_a_network_whose_gradient_is_wrong_is_found_out(study, results):
     assert deviations([outcome]).engine[0] < 1e-6
 
 
+@pytest.mark.parametrize("normalization", ["batch", "layer"])
+def test_normalized_networks_have_the_same_gradient(normalization):
+    table = load("iris")
+    study = CrossEntropyStudy(Recipe(hidden=(8,), epochs=3, normalization=normalization))
+    results = run_design(study.design(table, np.arange(table.rows), "quick", 0))
+    assert study.findings(results)[0].verdict == "supported"
+
+
 def test_numerical_gradients_are_softmax_minus_target():
     generator = np.random.default_rng(0)
     logits, p = generator.normal(size=(5, 4)), generator.dirichlet(np.ones(4), 5)

@@ -99,3 +99,16 @@ def test_the_claims_are_about_the_patience_of_the_base_recipe():
     results = run_design(study.design(table, np.arange(table.rows), "quick", 0))
     assert study._stops(results).patiences == (1, 2, 3, 4, 5, 8, 13, None)
     assert len(study.findings(results)) == len(study.claims)
+
+
+def test_the_smallest_patience_is_not_compared_with_itself():
+    study = EarlyStoppingStudy(Recipe(hidden=(4,), epochs=5, patience=1))
+    assert study.claims[-1].endswith("than a patience of 8.")
+    table = load("iris")
+    results = run_design(study.design(table, np.arange(table.rows), "quick", 0))
+    stops = study._stops(results)
+    assert stops.patiences == (1, 2, 3, 8, None)
+    finding = study.findings(results)[-1]
+    assert finding.effect == "test log loss, patience 1 ÷ patience 8"
+    test = np.log2(stops.test[[0, 3]].mean(axis=-1))
+    assert finding.interval.estimate == pytest.approx(2 ** (test[0] - test[1]).mean())

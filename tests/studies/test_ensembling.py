@@ -47,6 +47,19 @@ def test_what_theory_is_sure_of_is_supported(study, results):
     assert (ensembles.seeds.log_loss[:, 1:] <= ensembles.seeds.log_loss[:, :1]).all()
 
 
+def test_falls_and_variances_are_compared_by_their_ratio(study, results):
+    first_eight, more = study.findings(results)[3:5]
+    ensembles = measured(results)
+    loss = dict(zip(ensembles.sizes, ensembles.seeds.log_loss.T, strict=True))
+    early, late = loss[1] - loss[8], loss[8] - loss[32]
+    assert (late >= 0).all()
+    assert first_eight.verdict == "supported"
+    assert first_eight.interval.estimate == pytest.approx(np.exp(np.log(early / late).mean()))
+    assert 4 < first_eight.interval.estimate < 20  # by theory about (7/8) / (1/8 − 1/32) = 9.3
+    bagged, peers = ensembles.bagged.variance[:, 0], ensembles.peers.variance[:, 0]
+    assert more.interval.estimate == pytest.approx(np.exp(np.log(bagged / peers).mean()))
+
+
 def test_the_measures_are_those_of_the_networks_on_the_validation_rows(results):
     ensembles = measured(results)
     trial, networks = results.design.trials[2], results.networks[2]

@@ -4,7 +4,7 @@ import pytest
 from levelset.data import from_arrays, load
 from levelset.engine import Recipe
 from levelset.seeds import stream
-from levelset.studies import LinearityStudy, run_design, run_study
+from levelset.studies import LinearityStudy, judge, run_design, run_study
 from levelset.studies import linearity as module
 
 
@@ -48,6 +48,15 @@ def test_the_width_never_falls_below_the_number_of_classes():
     narrow = LinearityStudy(Recipe(hidden=(2,)))
     design = narrow.design(table, np.arange(table.rows), "quick", 0)
     assert design.arms[1].recipe.hidden == (10,)
+
+
+def test_distances_from_the_least_loss_are_judged_by_orders_of_magnitude():
+    near = module._at_the_optimum("They are there.", np.array([1e-6] * 6 + [1e-5, 5e-3]))
+    (found,) = judge([near], test_share=None)
+    assert found.verdict == "supported"  # by their mean, 6e-4 ± 1.5e-3, it would not be shown
+    assert found.note.endswith("7 of 8 networks ended within 0.001.")
+    far = module._at_the_optimum("They are there.", np.array([0.1, 0.2, 0.1, 0.3]))
+    assert judge([far], test_share=None)[0].verdict == "refuted"
 
 
 def test_what_mathematics_says_is_supported(study, results):

@@ -166,6 +166,7 @@ def test_where_copies_of_the_cause_are_targets_they_are_found_to_help(study, res
     assert helps.verdict == than_unrelated.verdict == "supported"
     assert helps.interval.low > 0.1
     assert findings[6].verdict == "supported"  # less with all rows
+    assert findings[8].subject == "mechanism"  # the related target is no chance where the class is
     for lower in findings[:3:2]:
         assert lower.interval.high < 0
     same_rows = module.measured(results)[0].accuracy[:, 0, SAME_RELATED].mean()

@@ -42,6 +42,31 @@ def test_noise_has_no_peak_that_others_confirm():
     assert found.rise.mean() < 0.2
 
 
+def test_noise_neither_rises_and_falls_nor_does_the_contrary():
+    found = [honest_peaks(stream(seed, "peaks").normal(size=(6, 12))) for seed in range(400)]
+    both = np.array([one.both.mean() for one in found])
+    smaller = np.array([np.minimum(one.rise, one.fall).mean() for one in found])
+    error = both.std(ddof=1) / np.sqrt(len(both))
+    assert abs(both.mean()) < 3 * error
+    assert smaller.mean() < -10 * error  # of its own two a replicate has a low one by chance
+
+
+def test_the_lesser_of_rise_and_fall_is_that_of_the_others():
+    curves = np.array([[0.0, 9.0, 0.0], [0.0, 4.0, 3.0], [0.0, 4.0, 3.0], [3.0, 4.0, 0.0]])
+    found = honest_peaks(curves)
+    assert found.rise.tolist() == [9.0, 4.0, 4.0, 1.0]
+    assert found.fall.tolist() == [9.0, 1.0, 1.0, 4.0]
+    # The others' falls: 6, 14, 14 and 11 together; their rises: 9, 14, 14 and 17.
+    assert found.both.tolist() == [9.0, 1.0, 1.0, 4.0]
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_curves_too_short_for_a_peak_neither_rise_nor_fall(places):
+    found = honest_peaks(np.arange(5.0)[:, None] * np.arange(1.0, places + 1))
+    for values in (found.rise, found.fall, found.both):
+        assert values.tolist() == [0.0] * 5
+
+
 def test_of_a_curve_that_only_falls_nothing_rises():
     found = honest_peaks(np.tile(np.arange(6.0)[::-1], (4, 1)))
     assert (found.rise < 0).all()

@@ -13,6 +13,7 @@ from levelset.studies import (
     run_design,
     run_study,
 )
+from levelset.studies.design import replicates_of
 from levelset.theory import one_hot, softmax_cross_entropy
 
 
@@ -71,6 +72,18 @@ def test_the_methods_name_every_setting_that_is_not_a_default(wine):
     assert "Also set" not in plain
     told = small_design(wine, keep_best=True, schedule="cosine", input_noise=0.1).methods
     assert told.endswith(" Also set: schedule = cosine, input_noise = 0.1.")
+
+
+def test_the_methods_say_which_rows_validate_and_which_only_judge(wine):
+    arms = small_design(wine, keep_best=False).arms
+    validated = small_design(wine, keep_best=False).methods
+    assert "(133 training, 45 validation rows)" in validated
+    replicates = replicates_of(wine, np.arange(wine.rows), "quick", 0, test_share=0.2)
+    judged = paired_design(replicates, arms, keep_best=True)
+    split = replicates.splits[0]
+    counts = [len(part) for part in (split.training, split.validation, split.test)]
+    assert "({} training, {} validation, {} test rows)".format(*counts) in judged.methods
+    assert sum(counts) == wine.rows
 
 
 def test_a_diverged_arm_is_named_and_not_compared(wine):

@@ -161,6 +161,14 @@ def test_the_share_restored_is_one_minus_the_squared_error_over_the_power(of_inp
     assert gains.source_scores(outcome)[0] == pytest.approx(1 - error / power, rel=1e-5)
 
 
+def test_where_no_input_varies_nothing_can_be_restored():
+    same = from_arrays(np.ones((80, 2)), np.arange(80) % 2, name="same")
+    found = both_stages(TransferStudy(Recipe(hidden=(4,), epochs=2)), same)
+    assert found.earlier is not None
+    assert np.isnan(gains.source_scores(found.earlier.outcomes[0])).all()
+    assert gains.source_table(found).rows
+
+
 def test_few_rows_make_no_fewer_steps():
     recipe = Recipe(epochs=60, batch_size=32)
     assert module.lengthened(recipe, 400, 400).epochs == 60

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError, Parameter, ValidationError
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, ValidationError
 
 from levelset.errors import LevelsetError
 
@@ -20,21 +20,31 @@ app = App(
     version=_version,
     suppress_keyboard_interrupt=False,  # main() answers it
     default_parameter=Parameter(consume_multiple=True, negative_iterable=()),
+    help_format="plaintext",  # Markdown's parser would be a quarter of the time of this page
 )
 # By name, so that a command's modules load when it runs.
 app.command(
     "levelset.cli.report:report",
     name="report",
-    help="Run every study on a table and write one HTML page.",
+    help_format="markdown",
+    help="Run the studies that fit a table and write one HTML page, the verdict first.",
 )
 app.command(
     "levelset.cli.study:study",
     name="study",
+    help_format="markdown",
     help="Ask one question of a table.",
+)
+app.command(
+    "levelset.cli.studies:studies",
+    name="studies",
+    help_format="markdown",
+    help="List the studies and their questions.",
 )
 app.command(
     "levelset.cli.doctor:doctor",
     name="doctor",
+    help_format="markdown",
     help="Say what is wrong with a recipe on a table, and prove the cure.",
 )
 app.command(
@@ -45,7 +55,8 @@ app.command(
 app.command(
     "levelset.cli.datasets:datasets",
     name="datasets",
-    help="List the tables that come with levelset.",
+    help_format="markdown",
+    help="List the tables that come with levelset, and their options.",
 )
 
 
@@ -81,4 +92,8 @@ def _paragraph(error: Exception) -> str:
     if isinstance(error, ValidationError) and faults is not None:
         inner = [fault.get("ctx", {}).get("error") for fault in faults()]
         return " ".join(str(each) for each in inner if each is not None) or str(error)
-    return " ".join(str(error).split())
+    text = " ".join(str(error).split())
+    if isinstance(error, MissingArgumentError):
+        words = " ".join(("levelset", *(error.command_chain or ())))
+        text += f" `{words} --help` says what it takes."
+    return text

@@ -12,9 +12,15 @@ from levelset.studies import STUDIES
 
 Source = Annotated[
     str,
-    Parameter(help="A CSV, TSV or Parquet file, or the name of a table in `levelset datasets`."),
+    Parameter(
+        help="A CSV, TSV or Parquet file, or a table of `levelset datasets`; those take options "
+        "behind their name, as in moons:rows=200,noise=0.3."
+    ),
 ]
-StudyName = Annotated[str, Parameter(help=f"The study: {', '.join(STUDIES)}.")]
+StudyName = Annotated[
+    str,
+    Parameter(help=f"{', '.join(STUDIES)}; `levelset studies` lists them with their questions."),
+]
 Target = Annotated[str | None, Parameter(help="The column that holds the classes.")]
 Budget = Annotated[
     Literal["quick", "standard", "thorough"], Parameter(help="How many replicates and epochs.")

@@ -12,10 +12,12 @@ from levelset.cli.options import (
     command_line,
 )
 from levelset.cli.pages import page_path, tables_path, write_report
+from levelset.cli.prediction import announce
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.engine import Recipe
 from levelset.report import TEST_SHARE, ReportContent, ReportRequest, build_report
+from levelset.studies import STUDIES, set_aside
 
 
 def report(
@@ -29,7 +31,7 @@ def report(
     format: FormatOption = None,
     recipe: RecipeOptions = None,
 ) -> None:
-    """Run every study on a table and write one HTML page, the verdict first.
+    """Run the studies that fit a table and write one HTML page, the verdict first.
 
     The recipe's options are the base that the studies vary.
     """
@@ -49,6 +51,7 @@ def report(
             "study", name, table, recipe=given, test_share=TEST_SHARE, **shared
         ),
     )
+    _announce(request)
     with progress_bars() as show:
         content = build_report(request, show)
     written = write_report(path, content, form)
@@ -56,6 +59,13 @@ def report(
     print(f"The report: {path.resolve()}")
     for folder in written[1:]:
         print(f"Its tables: {folder.resolve()}")
+
+
+def _announce(request: ReportRequest) -> None:
+    """Say how long it will train, as if no study changed the recipe of the next."""
+    studies = [study(request.recipe) for study in STUDIES.values() if study.in_report]
+    rows, _ = set_aside(request.dataset, TEST_SHARE, request.seed)
+    announce(studies, request.dataset, rows, request.budget, request.seed)
 
 
 def _print_conclusion(content: ReportContent) -> None:
@@ -68,5 +78,8 @@ def _print_conclusion(content: ReportContent) -> None:
     print(conclusion.why)
     print(conclusion.sure)
     print(f"Recipe: {conclusion.recipe}")
+    alike: dict[str, list[str]] = {}
     for name, reason in content.left_out:
-        print(f"Left out: {name}. {reason}")
+        alike.setdefault(reason, []).append(name)
+    for reason, names in alike.items():
+        print(f"Left out: {', '.join(names)}. {reason[:1].upper()}{reason[1:]}")

@@ -16,6 +16,7 @@ from levelset.cli.options import (
     command_line,
 )
 from levelset.cli.pages import page_path, tables_path, write_report
+from levelset.cli.prediction import announce
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.errors import RecipeError
@@ -59,11 +60,13 @@ def study(  # noqa: PLR0913 (a command has as many arguments as options)
         test_share=test_share,
         recipe=recipe,
     )
+    asked, rows = STUDIES[name](recipe), set_aside(dataset, test_share, seed)[0]
+    announce([asked], dataset, rows, budget, seed)
     with progress_bars() as show:
         result, choice = run_study(
-            STUDIES[name](recipe),
+            asked,
             dataset,
-            rows=set_aside(dataset, test_share, seed)[0],
+            rows=rows,
             budget=budget,
             seed=seed,
             command=line,

@@ -13,17 +13,22 @@ import numpy as np
 
 from levelset.report.content import ReportContent
 from levelset.report.figures import numbers_of
+from levelset.report.marks import thinned
 from levelset.report.overview import baseline_table, findings_table
-from levelset.studies.charts import Chart, Table
+from levelset.report.planes import ROWS
+from levelset.studies.charts import Chart, Panel, Table
 
-_DIGITS = 5  # significant, of numbers in arrays
-_DECIMALS = 4  # of probabilities
+_DIGITS = 6  # significant
+_DECIMALS = 3  # of the probabilities of a plane
+_POSITIONS = 31  # along an axis of a plane
 
 
 def report_json(content: ReportContent) -> str:
     """Write everything that a report says as JSON: findings, tables, and the arrays of its charts.
 
-    NaN and infinities become null. A chart says in `kind` which it is.
+    Numbers have 6 significant digits; NaN and infinities become null. A chart says in `kind` which
+    it is. Of a plane's level sets it holds every second or third grid line, probabilities to 3
+    decimals, and the training rows that the page draws: enough to draw it again in small.
 
     Args:
         content: Of the report or of a study's page.
@@ -36,7 +41,7 @@ def report_json(content: ReportContent) -> str:
 
 
 def report_tables(content: ReportContent) -> Mapping[str, str]:
-    """Write every table of a report as CSV, those behind its figures among them.
+    """Write every table of a report as CSV, and of each figure its estimates and intervals.
 
     Args:
         content: Of the report or of a study's page.
@@ -82,9 +87,11 @@ def table_csv(table: Table) -> str:
 
 def _plain(value: Any) -> Any:
     """Turn dataclasses and arrays into what JSON knows."""
+    if isinstance(value, Panel):
+        value = _thinned_panel(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value)]
-        fields = {name: _plain_field(name, getattr(value, name)) for name in names}
+        fields = {name: _plain(getattr(value, name)) for name in names}
         charts = get_args(Chart)
         return {"kind": type(value).__name__, **fields} if type(value) in charts else fields
     if isinstance(value, np.ndarray):
@@ -94,14 +101,22 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return _plain(value.item())
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return _short(value)
     return value
 
 
-def _plain_field(name: str, value: Any) -> Any:
-    if name == "probabilities":  # grids of them are most of a report
-        return _plain_array(np.round(value, _DECIMALS))
-    return _plain(value)
+def _thinned_panel(panel: Panel) -> Panel:
+    """Keep of a plane what it can be drawn from: grids of all planes would be most of a report."""
+    down, across = thinned(panel.y.size, _POSITIONS), thinned(panel.x.size, _POSITIONS)
+    rows = thinned(len(panel.labels), ROWS)
+    return dataclasses.replace(
+        panel,
+        x=panel.x[across],
+        y=panel.y[down],
+        probabilities=np.round(panel.probabilities[np.ix_(down, across)], _DECIMALS),
+        points=panel.points[rows],
+        labels=panel.labels[rows],
+    )
 
 
 def _plain_array(values: np.ndarray) -> Any:
@@ -109,4 +124,12 @@ def _plain_array(values: np.ndarray) -> Any:
         return [_plain_array(part) for part in values]
     if values.dtype.kind in "iub":
         return values.tolist()
-    return [float(f"{v:.{_DIGITS}g}") if math.isfinite(v) else None for v in values.tolist()]
+    return [_short(value) for value in values.tolist()]
+
+
+def _short(value: float) -> float | int | None:
+    """Round to the digits that mean something; a whole number needs no decimal point."""
+    if not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded

@@ -64,7 +64,7 @@ def _conclusion(conclusion: Conclusion) -> list[str]:
     parts += ["## Which recipe", _code(conclusion.recipe)]
     if conclusion.choices:
         parts.append(_bullets(f"{name} chose {what}" for name, what in conclusion.choices))
-    parts.append("## Which remedies mattered")
+    parts.append("## What mattered on rows that no network had learned from")
     for each in conclusion.effects:
         parts.append(_finding(each.finding, f" ({escaped(each.study)})"))
     parts.append(f"{conclusion.unshown} further claims on unseen rows are not shown either way.")

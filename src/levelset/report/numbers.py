@@ -63,17 +63,17 @@ def whole(value: int) -> str:
 
 
 def fixed(value: float, decimals: int) -> str:
-    """Write a number with so many decimals.
+    """Write a number with so many decimals; below 0 they are the digits rounded away.
 
     Example:
-        >>> fixed(-0.5, 2), fixed(-0.0001, 2)
-        ('−0.50', '0.00')
+        >>> fixed(-0.5, 2), fixed(-0.0001, 2), fixed(1138.0, -1)
+        ('−0.50', '0.00', '1140')
     """
     if not math.isfinite(value):
         return _not_finite(value)
     rounded = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
     separator = "," if abs(rounded) >= 10_000 else ""
-    return _minus(f"{rounded:{separator}.{decimals}f}")
+    return _minus(f"{rounded:{separator}.{max(decimals, 0)}f}")
 
 
 def column(values: Sequence[float | int]) -> tuple[str, ...]:
@@ -97,18 +97,25 @@ def column(values: Sequence[float | int]) -> tuple[str, ...]:
     decimals = max(2 - largest, 1 - smallest, 0)
     if decimals > 4 or largest >= 7:
         return tuple(number(value) for value in values)
-    return tuple(fixed(value, decimals) for value in values)
+    return tuple(fixed(value, decimals) if value else "0" for value in values)
 
 
 def interval_text(estimate: float, low: float, high: float) -> str:
     """Write an estimate and its interval, to two digits of the interval's half width.
+
+    Where the interval reaches much further up than down, as those of ratios do, each number has two
+    digits of its own.
 
     Example:
         >>> interval_text(0.95333, 0.92111, 0.98555)
         '0.953 [0.921, 0.986]'
         >>> interval_text(2e-6, 1e-6, 3e-6)
         '2.0 [1.0, 3.0] × 10⁻⁶'
+        >>> interval_text(1.373e6, 6.51e5, 2.896e6)
+        '1.4 [0.65, 2.9] × 10⁶'
     """
+    if _is_skewed(estimate, low, high):
+        return _skewed_text(estimate, low, high)
     return interval_texts([(estimate, low, high)])[0]
 
 
@@ -176,7 +183,25 @@ def _scale(interval: tuple[float, float, float]) -> int:
     """Choose the power of ten to write an interval in: 0 unless it is very small or large."""
     size = max((abs(value) for value in interval if math.isfinite(value)), default=0.0)
     power = math.floor(math.log10(size)) if size > 0 else 0
-    return 0 if -4 < power < 7 else power
+    return 0 if -4 < power < 6 else power
+
+
+def _is_skewed(estimate: float, low: float, high: float) -> bool:
+    if not 0 < low < estimate < high < math.inf:
+        return False
+    return high > 3 * low and high - estimate > 1.5 * (estimate - low)
+
+
+def _skewed_text(estimate: float, low: float, high: float) -> str:
+    """Write an interval of positive numbers, each to two digits, in one power of ten."""
+    power = math.floor(math.log10(float(f"{estimate:.1e}")))
+    scale = 0 if -4 < power < 5 else power
+    texts = []
+    for value in (estimate, low, high):
+        rounded = float(f"{value:.1e}") / 10.0**scale
+        texts.append(fixed(rounded, max(1 - math.floor(math.log10(rounded) + 1e-9), 0)))
+    tail = f" × {_ten(scale)}" if scale else ""
+    return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
 
 
 def _decimals(interval: tuple[float, float, float], scale: int) -> int:
@@ -186,7 +211,7 @@ def _decimals(interval: tuple[float, float, float], scale: int) -> int:
         return 0
     half = (high - low) / 2
     if math.isfinite(half) and half > 0:
-        return min(max(1 - math.floor(math.log10(half)) + scale, 0), 6)
+        return min(1 - math.floor(math.log10(half)) + scale, 6)
     return max(2 - math.floor(math.log10(abs(estimate))) + scale, 0) if estimate else 0
 
 

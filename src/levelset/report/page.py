@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from levelset.report.content import ReportContent
 from levelset.report.figures import draw, page_styles
 from levelset.report.markup import render
+from levelset.report.notes import told_once
 from levelset.report.numbers import interval_text
 from levelset.report.overview import baseline_charts, baseline_table
 from levelset.report.palette import Style, stylesheet
@@ -21,6 +22,8 @@ class Claim:
         finding: The evidence; None if the study came to none.
         evidence: The number and its interval in words.
         stated: Whether the claim was stated before the data was seen.
+        p_value: "p = 0.03"; empty for none.
+        note: What else is to be said; may be empty.
     """
 
     text: str
@@ -28,15 +31,29 @@ class Claim:
     finding: Finding | None
     evidence: str
     stated: bool
+    p_value: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A study as the page shows it; figures and tables are HTML."""
+    """A study as the page shows it.
+
+    Attributes:
+        study: What it found.
+        claims: Those stated, in order, and then any others.
+        shared: A note on all the claims; may be empty.
+        first: HTML of the first figure; "" for none.
+        others: HTML of the other figures, then of the tables.
+        inside: What can be unfolded below the first figure, in words.
+    """
 
     study: StudyResult
     claims: tuple[Claim, ...]
-    figures: tuple[str, ...]
+    shared: str
+    first: str
+    others: tuple[str, ...]
+    inside: str
 
     def count(self, verdict: str) -> int:
         """Count the claims with a verdict."""
@@ -87,16 +104,43 @@ def section(study: StudyResult, styles: dict[str, Style]) -> Section:
         styles: How each color key looks.
     """
     findings = {finding.claim: finding for finding in study.findings}
-    texts = dict.fromkeys([*study.claims, *findings])
+    texts = list(dict.fromkeys([*study.claims, *findings]))
+    told = told_once([findings[text].note if text in findings else "" for text in texts])
+    figures = [draw(chart, styles) for chart in (*study.charts, *study.tables)]
+    opened = min(len(study.charts), 1)
     return Section(
         study=study,
-        claims=tuple(_claim(text, findings.get(text), text in study.claims) for text in texts),
-        figures=tuple(draw(chart, styles) for chart in (*study.charts, *study.tables)),
+        claims=tuple(
+            _claim(text, findings.get(text), text in study.claims, p_value, note)
+            for text, p_value, note in zip(texts, told.p_values, told.texts, strict=True)
+        ),
+        shared=told.shared,
+        first="".join(figures[:opened]),
+        others=tuple(figures[opened:]),
+        inside=_inside(len(study.charts), len(study.tables)),
     )
 
 
-def _claim(text: str, finding: Finding | None, stated: bool) -> Claim:
+def _inside(charts: int, tables: int) -> str:
+    """Say in words what is folded away: all but the first figure.
+
+    Example:
+        >>> _inside(5, 1)
+        '4 more figures, 1 table, how it was done, the command'
+    """
+    parts = [_counted(max(charts - 1, 0), "more figure"), _counted(tables, "table")]
+    text = ", ".join([*filter(None, parts), "how it was done", "the command"])
+    return text[0].upper() + text[1:]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
+
+
+def _claim(
+    text: str, finding: Finding | None, stated: bool, p_value: str = "", note: str = ""
+) -> Claim:
     if finding is None:
         return Claim(text, "not shown", None, "", stated)
     ends = (finding.interval.estimate, finding.interval.low, finding.interval.high)
-    return Claim(text, finding.verdict, finding, interval_text(*ends), stated)
+    return Claim(text, finding.verdict, finding, interval_text(*ends), stated, p_value, note)

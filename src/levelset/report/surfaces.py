@@ -77,6 +77,8 @@ def height_levels(heights: Float64[np.ndarray, " p"], log: bool) -> Float64[np.n
         for factor in (1.0, 2.0, 5.0):
             step = factor * 10.0**digit
             first, last = math.floor(low / step), math.floor(high / step) + 1
+            if log and first <= 0:  # even steps from 0 have no logarithm
+                return _log_levels(low, high)
             if last - first <= len(HEIGHTS):
                 return np.arange(first, last + 1) * step
     raise AssertionError("a step as large as the heights leaves one band")

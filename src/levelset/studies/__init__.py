@@ -23,7 +23,12 @@ from levelset.studies.charts import (
     Table,
 )
 from levelset.studies.choosing import honest_choice, one_standard_error
-from levelset.studies.convergence import epochs_to_target, frequency_loss, target_loss
+from levelset.studies.convergence import (
+    epochs_to_target,
+    frequency_loss,
+    own_targets,
+    target_loss,
+)
 from levelset.studies.cost import operations, predicted_seconds
 from levelset.studies.cross_entropy import CrossEntropyStudy
 from levelset.studies.depth import DepthStudy
@@ -119,6 +124,7 @@ __all__ = [
     "measured_once",
     "one_standard_error",
     "operations",
+    "own_targets",
     "paired_design",
     "paired_splits",
     "predicted_seconds",

@@ -1,5 +1,7 @@
 """How fast networks learn: epochs until the validation loss reaches a target."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Bool, Float64, Int
 
@@ -40,14 +42,36 @@ def target_loss(loss: Float64[np.ndarray, "r a e"], labels: Int[np.ndarray, " n"
     return nothing_learned - TARGET_SHARE * (nothing_learned - lowest)
 
 
+def own_targets(
+    loss: Float64[np.ndarray, "r a e"], labels: Sequence[Int[np.ndarray, " _"]]
+) -> Float64[np.ndarray, " r"]:
+    """Give each replicate its own target: that of `target_loss` of its arms alone.
+
+    The same loss is near for one split and out of reach for another.
+
+    Args:
+        loss: Validation loss of each replicate and arm after each epoch, shape (r, a, e).
+        labels: Class numbers of each replicate's training rows.
+
+    Returns:
+        The targets in nats, shape (r,).
+
+    Example:
+        >>> loss = np.array([[[0.6, 0.1]], [[0.7, 0.5]]])
+        >>> own_targets(loss, [np.array([0, 1])] * 2).round(3).tolist()
+        [0.159, 0.519]
+    """
+    return np.array([target_loss(one[None], own) for one, own in zip(loss, labels, strict=True)])
+
+
 def epochs_to_target(
-    loss: Float64[np.ndarray, "r a e"], target: float
+    loss: Float64[np.ndarray, "r a e"], target: float | Float64[np.ndarray, " r"]
 ) -> tuple[Float64[np.ndarray, "r a"], Bool[np.ndarray, "r a"]]:
     """Count epochs until the loss is first at or below a target.
 
     Args:
         loss: After each epoch, shape (r, a, e).
-        target: In nats.
+        target: In nats, for all replicates or for each.
 
     Returns:
         The number of that epoch, from 1, or e where it never was, shape (r, a); and whether it
@@ -58,6 +82,6 @@ def epochs_to_target(
         >>> epochs.tolist(), reached.tolist()
         ([[2.0, 3.0]], [[True, False]])
     """
-    below = loss <= target
+    below = loss <= np.reshape(target, (-1, 1, 1))
     reached = np.asarray(below.any(axis=-1))
     return np.where(reached, below.argmax(axis=-1) + 1.0, float(below.shape[-1])), reached

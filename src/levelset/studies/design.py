@@ -147,16 +147,24 @@ class Design:
     def methods(self) -> str:
         """How paired replicates are made and trained, in sentences for a page."""
         trial, recipe = self.trials[0], self.arms[0].recipe
-        held_out = trial.judged if trial.judged is not None else trial.monitored
         return (
             f"{len(self.arms)} arms on {len(self.trials)} replicates. A replicate is a stratified "
-            f"split ({len(trial.training)} training, {len(held_out or ())} validation rows) and "
-            f"a seed, the same for all arms; networks train for {recipe.epochs} epochs with "
+            f"split ({_rows_said(trial)}) and a seed, the same for all arms; networks train for "
+            f"{recipe.epochs} epochs with "
             f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
             f"{recipe.batch_size}) and are judged at "
             f"{'the last' if trial.monitored is None else 'their best'} epoch."
             f"{_also_set(recipe)}"
         )
+
+
+def _rows_said(trial: Trial) -> str:
+    """Count the rows of a trial: those that train, that validate, and that only judge."""
+    held_out = trial.judged if trial.judged is not None else trial.monitored
+    judged, training = len(held_out or ()), len(trial.training)
+    if trial.split is None or not len(trial.split.test):
+        return f"{training} training, {judged} validation rows"
+    return f"{training} training, {len(trial.split.validation)} validation, {judged} test rows"
 
 
 _SAID_ELSEWHERE = frozenset(

@@ -70,8 +70,11 @@ class DoubleDescentStudy(Study):
         training = found.training[:, 0, -1] - found.training[:, -1, -1]
         fitted = f"The widest misses {found.training[:, -1, -1].mean():.1%} of its training rows."
         when = (
-            "The peak is chosen on the other replicates, about epoch "
-            f"{np.median(epochs[late.peak]):.0f}. Below 0 the error rises or falls to the end."
+            "The peak, and which of the two is smaller, are chosen on the other replicates, about "
+            f"epoch {np.median(epochs[late.peak]):.0f}. Below 0 the error rises or falls to the "
+            "end."
+            if len(epochs) > 2
+            else "So few epochs have no place for a peak."
         )
         at_error, at_loss = (_chosen(peaks, found) for peaks in (error, loss))
         measured: tuple[tuple[str, np.ndarray, Subject, str], ...] = (
@@ -82,7 +85,7 @@ class DoubleDescentStudy(Study):
             ("test log loss, peak − widest (nats)", loss.fall, "log loss", at_loss),
             (
                 "test error over epochs, the smaller of rise and fall",
-                np.minimum(late.rise, late.fall),
+                late.both,
                 "accuracy",
                 when,
             ),

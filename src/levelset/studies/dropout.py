@@ -8,7 +8,7 @@ import numpy as np
 from levelset.data import Dataset
 from levelset.studies.charts import Chart, Curve, CurveChart, Table
 from levelset.studies.choosing import honest_choice, one_standard_error
-from levelset.studies.convergence import TARGET_SHARE, epochs_to_target, target_loss
+from levelset.studies.convergence import TARGET_SHARE, epochs_to_target, own_targets
 from levelset.studies.design import Arm, BudgetName, Design, paired_design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
@@ -223,13 +223,8 @@ def _thinned(results: Results) -> Mapping[str, ThinnedComparison]:
 def _epochs_to_target(results: Results) -> tuple[np.ndarray, np.ndarray]:
     """Epochs until the validation loss reaches the target, or the budget; whether it did."""
     loss = results.over_epochs("validation_loss")[:, list(_ARMS)]
-    counted = []
-    for number, trial in enumerate(results.design.trials):
-        # Its own: the same loss is near for one split and out of reach for another.
-        own = loss[number : number + 1]
-        counted.append(epochs_to_target(own, target_loss(own, trial.training.labels)))
-    epochs, reached = (np.concatenate(part) for part in zip(*counted, strict=True))
-    return epochs, reached
+    labels = [trial.training.labels for trial in results.design.trials]
+    return epochs_to_target(loss, own_targets(loss, labels))
 
 
 def _censoring(reached: np.ndarray) -> str:

@@ -55,7 +55,8 @@ class EarlyStoppingStudy(Study):
             "epoch.",
             f"Stopping by {patience} costs test log loss beside running to the end and then "
             "keeping the best epoch.",
-            f"A patience of {PATIENCES[0]} costs more test log loss than {patience}.",
+            f"A patience of {PATIENCES[0]} costs more test log loss than a patience of "
+            f"{_longer(_usual(self.recipe))}.",
         )
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
@@ -160,10 +161,16 @@ def _usual(recipe: Recipe) -> int:
     return recipe.patience or USUAL
 
 
+def _longer(usual: int) -> int:
+    """What the smallest patience is compared with: the claims' own, unless it is the smallest."""
+    return USUAL if usual == PATIENCES[0] else usual
+
+
 def _patiences(recipe: Recipe, epochs: int) -> tuple[int, ...]:
     """The patiences that may stop so many epochs, and those of the claims, ascending."""
     possible = {patience for patience in PATIENCES if patience < epochs}
-    return tuple(sorted(possible | {PATIENCES[0], _usual(recipe)}))
+    usual = _usual(recipe)
+    return tuple(sorted(possible | {PATIENCES[0], usual, _longer(usual)}))
 
 
 @measured_once
@@ -233,8 +240,8 @@ def _beside_other_patiences(
         ),
         Comparison(
             claims[1],
-            f"test log loss, patience {PATIENCES[0]} ÷ patience {usual}",
-            test[stops.of(PATIENCES[0])] - test[k],
+            f"test log loss, patience {PATIENCES[0]} ÷ patience {_longer(usual)}",
+            test[stops.of(PATIENCES[0])] - test[stops.of(_longer(usual))],
             is_log_ratio=True,
             subject="log loss",
         ),

@@ -20,7 +20,7 @@ from levelset.studies.design import (
 from levelset.studies.ensembles import Gain, Measured, measured
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
-from levelset.studies.ratios import log2_of
+from levelset.studies.ratios import LEAST_LOSS, log2_of
 from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, at_most, thinned
@@ -32,6 +32,8 @@ BAGGED_SHARE = 4
 """One network on bootstrap rows for so many that differ by their seed alone."""
 
 SMALL = 8
+LEAST_VARIANCE = LEAST_LOSS**2
+"""Of probabilities: what a smaller one counts as."""
 MOST_ROWS = 4000
 
 EPOCHS_PART, VISITS_PART = 2, 8
@@ -57,7 +59,8 @@ class EnsemblingStudy(Study):
             "The largest ensemble has a higher validation accuracy than its members on average.",
             f"Going from 1 network to {SMALL} lowers the validation log loss more than going from "
             f"{SMALL} to the largest ensemble.",
-            "Networks on bootstrap rows disagree more than networks that differ by seed alone.",
+            "The probabilities of networks on bootstrap rows vary more than those of networks that "
+            "differ by seed alone.",
             "An ensemble on bootstrap rows has a lower validation log loss than one of as many "
             "seeds.",
             "An ensemble on bootstrap rows has a higher validation accuracy than one of as many "
@@ -188,7 +191,7 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
     """What averaging does to networks that differ by seed alone."""
     seeds, sizes = ensembles.seeds, ensembles.sizes
     small = sizes.index(SMALL)
-    variance, loss = log2_of(seeds.variance), seeds.log_loss
+    variance, loss = log2_of(seeds.variance, LEAST_VARIANCE), seeds.log_loss
     gain = loss[:, 0] - loss[:, -1]
     return (
         Comparison(
@@ -219,8 +222,14 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
         ),
         Comparison(
             claims[3],
-            f"fall of the log loss, 1 to {SMALL} − {SMALL} to {sizes[-1]} (nats)",
-            (loss[:, 0] - loss[:, small]) - (loss[:, small] - loss[:, -1]),
+            f"fall of the log loss, 1 to {SMALL} ÷ {SMALL} to {sizes[-1]}",
+            log2_of(loss[:, 0] - loss[:, small]) - log2_of(loss[:, small] - loss[:, -1]),
+            is_log_ratio=True,
+            note=(
+                "Neither fall can be below 0, by Jensen's inequality; means: "
+                f"{(loss[:, 0] - loss[:, small]).mean():.2g} and "
+                f"{(loss[:, small] - loss[:, -1]).mean():.2g} nats."
+            ),
         ),
     )
 
@@ -232,8 +241,14 @@ def _bagging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, ..
     return (
         Comparison(
             claims[0],
-            "share of pairs that disagree, bootstrap rows − seeds",
-            bagged.disagreement[:, 0] - peers.disagreement[:, 0],
+            "variance of the probabilities, bootstrap rows ÷ seeds",
+            log2_of(bagged.variance, LEAST_VARIANCE)[:, 0]
+            - log2_of(peers.variance, LEAST_VARIANCE)[:, 0],
+            is_log_ratio=True,
+            note=(
+                f"Of pairs of networks, {bagged.disagreement[:, 0].mean():.1%} disagree on "
+                f"bootstrap rows and {peers.disagreement[:, 0].mean():.1%} by seed alone."
+            ),
         ),
         Comparison(
             claims[1],
@@ -296,7 +311,7 @@ def _variance_chart(ensembles: Measured) -> CurveChart:
             Curve(
                 "1 ÷ size",
                 sizes,
-                np.exp2(log2_of(variance[:, :1]).mean()) / sizes[None],
+                np.exp2(log2_of(variance[:, :1], LEAST_VARIANCE).mean()) / sizes[None],
                 "reference",
             ),
         ),

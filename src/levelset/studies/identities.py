@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from levelset.diagnostics.network import class_logits, forward_of
+from levelset.diagnostics.network import class_logits, forward_of, theory_of
+from levelset.engine import Network
 from levelset.studies.results import Outcome
 from levelset.theory import (
     cross_entropy,
@@ -13,6 +14,7 @@ from levelset.theory import (
     kl_divergence,
     log_probabilities,
     log_softmax,
+    network_forward,
     one_hot,
     smooth_labels,
     softmax,
@@ -64,7 +66,7 @@ def _deviations_of(outcome: Outcome) -> tuple[float, float, float]:
     logits = class_logits(network, forward_of(network, x).logits)
     y, q = one_hot(labels, logits.shape[1]), softmax(logits)
     p = smooth_labels(y, SMOOTHING)
-    wanted = (q - y).mean(axis=0)
+    wanted = (softmax(_logits_as_in_training(network, x)) - y).mean(axis=0)
     given = network.objective_and_gradient(x, labels)[1].biases[-1]
     if given.size < wanted.size:  # one column stands for two classes
         wanted = wanted[1:]
@@ -75,6 +77,13 @@ def _deviations_of(outcome: Outcome) -> tuple[float, float, float]:
         float(max(np.abs(by_entropy - (q - p)).max(), np.abs(by_divergence - (q - p)).max())),
         float(np.abs(identity).max()),
     )
+
+
+def _logits_as_in_training(network: Network, x: np.ndarray) -> np.ndarray:
+    """Logits by which the engine's gradient goes: batch normalization takes the rows' own means."""
+    architecture, parameters, _ = theory_of(network)
+    wide = x.astype(np.float64)
+    return class_logits(network, network_forward(architecture, parameters, wide).logits)
 
 
 def numerical_gradients(logits: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,7 +18,13 @@ from levelset.studies.design import (
 )
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
-from levelset.studies.limits import as_positive_quantity, as_quantity, below, ratio_above
+from levelset.studies.limits import (
+    as_positive_quantity,
+    as_quantity,
+    below,
+    ratio_above,
+    ratio_below,
+)
 from levelset.studies.linear_optimum import (
     collapse_errors,
     linear_accuracy,
@@ -27,6 +33,7 @@ from levelset.studies.linear_optimum import (
     training_objective,
 )
 from levelset.studies.planes import plane_chart
+from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
 from levelset.theory import resampled_interval
@@ -146,9 +153,10 @@ class LinearityStudy(Study):
             *_worth(self.claims[6:], results),
         ]
         findings = list(judge(comparisons, results.design.test_share))
-        for number, limit in {0: ALIKE, 1: TOLERANCE, 2: TOLERANCE, 4: STRAIGHT}.items():
+        for number, limit in {0: ALIKE, 4: STRAIGHT}.items():
             findings[number] = as_quantity(findings[number], limit)
-        findings[5] = as_positive_quantity(findings[5], STRAIGHT)
+        for number, limit in {1: TOLERANCE, 2: TOLERANCE, 5: STRAIGHT}.items():
+            findings[number] = as_positive_quantity(findings[number], limit)
         return tuple(findings)
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
@@ -270,11 +278,12 @@ def _excess(results: Results) -> np.ndarray:
 
 def _at_the_optimum(claim: str, distance: np.ndarray) -> Comparison:
     within = int((distance <= TOLERANCE).sum())
-    return below(
+    # By orders of magnitude: one network that is slow would hide how near the others came.
+    return ratio_below(
         TOLERANCE,
-        distance,
+        log2_of(distance),
         claim,
-        "distance from the least loss (nats)",
+        "distance from the least loss (nats, geometric mean)",
         note=f"{within} of {len(distance)} networks ended within {TOLERANCE:g}.",
     )
 

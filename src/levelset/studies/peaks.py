@@ -15,12 +15,14 @@ class Peaks:
         peak: Position of the peak, (r,); never the first or the last.
         rise: What the replicate's own curve rises from the valley to the peak, (r,).
         fall: What it falls from the peak to the last position, (r,).
+        both: The rise or the fall, whichever is less on average in the other replicates, (r,).
     """
 
     valley: Int64[np.ndarray, " r"]
     peak: Int64[np.ndarray, " r"]
     rise: Float64[np.ndarray, " r"]
     fall: Float64[np.ndarray, " r"]
+    both: Float64[np.ndarray, " r"]
 
 
 def peak_of(curve: Float64[np.ndarray, " k"]) -> tuple[int, int]:
@@ -49,10 +51,12 @@ def honest_peaks(curves: Float64[np.ndarray, "r k"]) -> Peaks:
     """Choose each replicate's valley and peak by the mean curve of the others.
 
     The highest of many noisy places is high by luck, and a curve seems to fall from it. A replicate
-    that had no say in the choice is not flattered by it.
+    that had no say in the choice is not flattered by it. Nor is it wronged: the smaller of its own
+    rise and fall would lie below 0 where both are chance.
 
     Args:
-        curves: One per replicate, shape (r, k), r ≥ 2, k ≥ 3.
+        curves: One per replicate, shape (r, k), r ≥ 2, k ≥ 1. Where k < 3 there is no place for a
+            peak, and nothing rises or falls.
 
     Returns:
         Where they are, and how far each replicate's own curve rises and falls there.
@@ -62,9 +66,15 @@ def honest_peaks(curves: Float64[np.ndarray, "r k"]) -> Peaks:
         >>> found.peak.tolist(), found.rise.tolist(), found.fall.tolist()
         ([2, 2, 2], [2.0, 2.0, 2.0], [4.0, 4.0, 4.0])
     """
+    if curves.shape[1] < 3:
+        nowhere, nothing = np.zeros(len(curves), dtype=np.int64), np.zeros(len(curves))
+        return Peaks(nowhere, nowhere, nothing, nothing, nothing)
     others = (curves.sum(axis=0) - curves) / (len(curves) - 1)
     places = np.array([peak_of(curve) for curve in others])
     valley, peak = places.T
     each = np.arange(len(curves))
     at_peak = curves[each, peak]
-    return Peaks(valley, peak, at_peak - curves[each, valley], at_peak - curves[:, -1])
+    rise, fall = at_peak - curves[each, valley], at_peak - curves[:, -1]
+    # The sums of the others, by which rise and fall are chosen between.
+    less = np.where(rise.sum() - rise < fall.sum() - fall, rise, fall)
+    return Peaks(valley, peak, rise, fall, less)

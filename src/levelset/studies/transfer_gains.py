@@ -180,7 +180,7 @@ def source_scores(outcome: Outcome) -> list[float]:
 
     Returns:
         Of the pretrained network and of its shuffled twin: accuracy, or 1 − Σ (x − x̂)² / Σ x²
-        where inputs are restored.
+        where inputs are restored; NaN where no input varies.
     """
     judged = outcome.trial.judged
     assert judged is not None
@@ -192,7 +192,9 @@ def source_scores(outcome: Outcome) -> list[float]:
         if truth.ndim == 1:
             scores.append(float((answers.argmax(axis=1) == truth).mean()))
         else:
-            scores.append(float(1 - ((answers - truth) ** 2).sum() / (truth**2).sum()))
+            varied = float((truth.astype(np.float64) ** 2).sum())
+            missed = float(((answers - truth) ** 2).sum())
+            scores.append(1 - missed / varied if varied else float("nan"))
     return scores
 
 

@@ -118,6 +118,45 @@
   addEventListener("scroll", hide, { passive: true });
   addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 
+  // What a report folds away: opened at once, for print, and by a link that leads into it.
+  const folds = Array.from(document.querySelectorAll("details.more"));
+  const opener = document.querySelector(".open-all");
+  if (opener && folds.length) {
+    const tell = () => {
+      const open = folds.every((fold) => fold.open);
+      opener.textContent = open ? "Close all studies" : "Open all studies";
+      opener.setAttribute("aria-pressed", String(open));
+    };
+    opener.hidden = false;
+    opener.addEventListener("click", () => {
+      const open = !folds.every((fold) => fold.open);
+      for (const fold of folds) fold.open = open;
+      tell();
+    });
+    for (const fold of folds) fold.addEventListener("toggle", tell);
+    tell();
+  }
+
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = folds.filter((fold) => !fold.open);
+    for (const fold of opened) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of opened) fold.open = false;
+    opened = [];
+  });
+
+  function follow() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = target && target.closest("details.more");
+    if (!fold || fold.open) return;
+    fold.open = true;
+    target.scrollIntoView();
+  }
+  addEventListener("hashchange", follow);
+  follow();
+
   for (const box of document.querySelectorAll(".command")) {
     if (!navigator.clipboard) continue;
     const code = box.querySelector("code");
