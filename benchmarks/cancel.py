@@ -144,6 +144,8 @@ def latency(fleet: Fleet, moment: float) -> float:
         os.kill(os.getpid(), signal.SIGINT)
 
     timer = threading.Timer(moment, send)
+    # A process that was started in the background ignores SIGINT until it says otherwise.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # An exception that a signal raises within a finalizer is lost, so none may run.
     gc.disable()
     timer.start()

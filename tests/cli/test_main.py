@@ -279,6 +279,8 @@ def test_ctrl_c_ends_with_status_1_and_leaves_no_page(here):
     program = (
         "import os, signal, threading\n"
         "from levelset.cli import main\n"
+        # A process that was started in the background ignores SIGINT until it says otherwise.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "main(['report', 'digits', '--budget', 'thorough'])\n"
     )
