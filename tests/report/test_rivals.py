@@ -33,6 +33,13 @@ def test_boosting_learns_what_a_line_cannot(parts):
     assert boosted.sum(axis=1) == pytest.approx(np.ones(80))
 
 
+def test_many_classes_of_few_rows_are_classes_and_no_warning():
+    # Warnings are errors in tests.
+    rows = Rows(stream(0, "many").normal(size=(40, 2)), np.arange(40) % 25)
+    boosted, _ = fit_boosting(rows, rows, rows.x, TREES[:1], 0)
+    assert boosted.shape == (40, 25)
+
+
 def test_boosting_stops_where_the_validation_loss_is_lowest(parts):
     training, validation, _ = parts
     boosted, (leaves, rows) = fit_boosting(training, validation, validation.x, TREES[:1], 0)

@@ -91,7 +91,9 @@ def fit_boosting(
         )
         # Its threads wait for each other in busy loops: on a machine with other work two of them
         # were up to a hundred times slower than one.
-        with threadpool_limits(limits=1, user_api="openmp"):
+        with threadpool_limits(limits=1, user_api="openmp"), warnings.catch_warnings():
+            # Many classes of few rows look like numbers to be predicted; they are classes.
+            warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
             model.fit(training.x, training.labels, X_val=validation.x, y_val=validation.labels)
             losses = [
                 row_losses(q, validation.labels).mean()
