@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ def results():
 
 def test_the_gradient_is_that_of_the_untrained_network(results):
     variant, depth = measures.PLAIN[0], 2
-    arm = measures.arm_of(variant, depth)
+    arm = list(itertools.product(measures.VARIANTS, measures.DEPTHS)).index((variant, depth))
     outcome = results.outcomes[1]
     network = outcome.snapshots[0][arm]
     rows = outcome.trial.training

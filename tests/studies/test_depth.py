@@ -1,10 +1,11 @@
+import itertools
+
 import numpy as np
 import pytest
 
 from levelset.data import load
 from levelset.engine import Recipe
 from levelset.studies import DepthStudy, run_design
-from levelset.studies import deep_gradients as measures
 from levelset.studies import depth as module
 
 
@@ -23,11 +24,10 @@ def test_every_network_meets_every_depth_and_is_trained_at_one(results):
     arms = results.design.arms
     shapes = [(arm.color_key, arm.recipe.activation, len(arm.recipe.hidden)) for arm in arms]
     assert len(arms) == len(module.VARIANTS) * len(module.DEPTHS) + len(module.TRAINED)
-    for variant in module.VARIANTS:
-        for depth in module.DEPTHS:
-            arm = arms[measures.arm_of(variant, depth)]
-            assert (len(arm.recipe.hidden), arm.recipe.epochs) == (depth, 1)
-            assert {name: getattr(arm.recipe, name) for name in variant.fields} == variant.fields
+    pairs = itertools.product(module.VARIANTS, module.DEPTHS)
+    for (variant, depth), arm in zip(pairs, arms, strict=False):  # the trained ones follow
+        assert (len(arm.recipe.hidden), arm.recipe.epochs) == (depth, 1)
+        assert {name: getattr(arm.recipe, name) for name in variant.fields} == variant.fields
     assert {depth for *_, depth in shapes[len(module._ARMS) * -1 :]} == {module.DEEP}
     assert {arm.recipe.optimizer for arm in arms} == {"sgd"}
     assert max(module.DEPTHS) > 20

@@ -83,11 +83,6 @@ class DeepGradients:
         return self.first / self.last
 
 
-def arm_of(variant: Variant, depth: int) -> int:
-    """Give the number of the arm of a variant that is measured at a depth."""
-    return VARIANTS.index(variant) * len(DEPTHS) + DEPTHS.index(depth)
-
-
 @measured_once
 def deep_gradients(results: Results) -> DeepGradients:
     """Measure the gradients of the networks as they were before training.

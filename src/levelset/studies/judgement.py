@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,17 @@ class Comparison:
     falls: bool = False
     note: str = ""
     subject: Subject = "mechanism"
+
+
+def stated(claims: Sequence[str], comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Give comparisons that were made without their claims the claims, in order.
+
+    Args:
+        claims: One for each comparison.
+        comparisons: Whose own claims are replaced.
+    """
+    pairs = zip(claims, comparisons, strict=True)
+    return [replace(comparison, claim=claim) for claim, comparison in pairs]
 
 
 def judge(comparisons: Sequence[Comparison], test_share: float | None) -> tuple[Finding, ...]:

@@ -1,7 +1,5 @@
 """Do related targets help each other? The multitask study."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from levelset.data import Dataset, fit_encoding
@@ -41,7 +39,7 @@ from levelset.studies.few_rows import (
     usable_classes,
 )
 from levelset.studies.finding import Finding
-from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.judgement import METHODS, Comparison, judge, stated
 from levelset.studies.multitask_tables import (
     added_chart,
     curve_charts,
@@ -179,11 +177,7 @@ class MultitaskStudy(Study):
             subject="accuracy",
         )
         comparisons.insert(6, shrinks)
-        stated = [
-            replace(comparison, claim=claim)
-            for claim, comparison in zip(self.claims, comparisons, strict=True)
-        ]
-        return judge(stated, split_share(results))
+        return judge(stated(self.claims, comparisons), split_share(results))
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Accuracy and log loss against rows, what company adds, and its weight."""

@@ -11,7 +11,7 @@ from levelset.engine import Network
 from levelset.studies.charts import Chart, Curve, CurveChart, SimplexChart, SimplexPanel, Table
 from levelset.studies.design import Arm, BudgetName, Design, Trial, paired_design, replicates_of
 from levelset.studies.finding import Finding
-from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.judgement import METHODS, Comparison, judge, stated
 from levelset.studies.results import Outcome, Results, measured_once
 from levelset.studies.study import Study
 from levelset.theory import fit_temperature, reliability, softmax, tempered, top_label
@@ -91,53 +91,8 @@ class SoftmaxStudy(Study):
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge the claims."""
-        beliefs = _beliefs(results)
-        plain, smooth = 0, 1
-        undecided = int(beliefs.undecided[:, plain].sum())
-        note = (
-            f"In {undecided} of {len(results.outcomes)} replicates every validation row is right, "
-            "which says nothing of T; it counts as 1 there."
-            if undecided
-            else ""
-        )
-        gain = beliefs.loss - beliefs.tempered_loss
-        return judge(
-            [
-                Comparison(
-                    self.claims[0],
-                    "mean confidence − accuracy",
-                    (beliefs.confidence - beliefs.accuracy)[:, plain],
-                ),
-                Comparison(
-                    self.claims[1],
-                    "temperature",
-                    np.log2(beliefs.temperature[:, plain]),
-                    is_log_ratio=True,
-                    note=note,
-                ),
-                Comparison(
-                    self.claims[2],
-                    "test log loss, at the temperature − at 1 (nats)",
-                    gain[:, plain],
-                    falls=True,
-                    note=note,
-                    subject="log loss",
-                ),
-                Comparison(
-                    self.claims[3],
-                    "mean confidence, smoothed − as they are",
-                    beliefs.confidence[:, plain] - beliefs.confidence[:, smooth],
-                    falls=True,
-                ),
-                Comparison(
-                    self.claims[4],
-                    "calibration error, smoothed − as they are",
-                    beliefs.calibration_error[:, plain] - beliefs.calibration_error[:, smooth],
-                    falls=True,
-                ),
-            ],
-            results.design.test_share,
-        )
+        beliefs, share = _beliefs(results), results.design.test_share
+        return judge(stated(self.claims, [*_sureness(beliefs), *_smoothing(beliefs)]), share)
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """The simplex, one row from logits to probabilities, and the reliability diagram."""
@@ -198,6 +153,52 @@ class SoftmaxStudy(Study):
 def _validation_count(trial: Trial) -> int:
     assert trial.split is not None
     return len(trial.split.validation)
+
+
+def _sureness(beliefs: Beliefs) -> list[Comparison]:
+    """How sure the network is of labels as they are, and what a temperature mends."""
+    plain, n = 0, len(beliefs.undecided)
+    undecided = int(beliefs.undecided[:, plain].sum())
+    note = (
+        f"In {undecided} of {n} replicates every validation row is right, "
+        "which says nothing of T; it counts as 1 there."
+        if undecided
+        else ""
+    )
+    return [
+        Comparison(
+            "",
+            "mean confidence − accuracy",
+            (beliefs.confidence - beliefs.accuracy)[:, plain],
+        ),
+        Comparison(
+            "",
+            "temperature",
+            np.log2(beliefs.temperature[:, plain]),
+            is_log_ratio=True,
+            note=note,
+        ),
+        Comparison(
+            "",
+            "test log loss, at the temperature − at 1 (nats)",
+            (beliefs.loss - beliefs.tempered_loss)[:, plain],
+            falls=True,
+            note=note,
+            subject="log loss",
+        ),
+    ]
+
+
+def _smoothing(beliefs: Beliefs) -> list[Comparison]:
+    """What label smoothing does to confidence and to calibration."""
+    measured = (
+        ("mean confidence", beliefs.confidence),
+        ("calibration error", beliefs.calibration_error),
+    )
+    return [
+        Comparison("", f"{name}, smoothed − as they are", both[:, 0] - both[:, 1], falls=True)
+        for name, both in measured
+    ]
 
 
 @measured_once

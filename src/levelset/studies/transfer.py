@@ -1,7 +1,6 @@
 """Does a pretrained trunk help with few rows? The transfer study."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +27,7 @@ from levelset.studies.few_rows import (
     usable_labels,
 )
 from levelset.studies.finding import Finding
-from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.judgement import METHODS, Comparison, judge, stated
 from levelset.studies.results import Outcome, Results
 from levelset.studies.study import Study
 from levelset.studies.transfer_gains import (
@@ -175,11 +174,7 @@ class TransferStudy(Study):
             subject="log loss",
         )
         comparisons.insert(2, shrinks)
-        stated = [
-            replace(comparison, claim=claim)
-            for claim, comparison in zip(self.claims, comparisons, strict=True)
-        ]
-        return judge(stated, split_share(results))
+        return judge(stated(self.claims, comparisons), split_share(results))
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Accuracy and log loss against rows, and what each trunk is worth."""
