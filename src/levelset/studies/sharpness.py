@@ -21,7 +21,7 @@ from levelset.studies.design import (
     paired_splits,
 )
 from levelset.studies.finding import Finding
-from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.judgement import METHODS, Comparison, judge, stated
 from levelset.studies.minima import (
     DRAWS,
     MEASURES,
@@ -90,56 +90,11 @@ class SharpnessStudy(Study):
         minima = _minima(results)
         raw, invariant = (log2_sharpness(minima[name]) for name in ("top", "invariant top"))
         names = [arm.name for arm in results.design.arms]
-        sam = names.index("SAM")
-        others = [number for number in range(1, len(names)) if number not in (sam, _large(names))]
         gap = results.validation_loss - results.training_loss
-        networks = f"{gap.size} networks, each beside the others of its replicate."
-        ratio = "largest eigenvalue, {} ÷ none"
-        scale_free = "scale-invariant largest eigenvalue, {} ÷ none"
-        which = (
-            f"The others: {', '.join(names[number] for number in others)}. The curvature of the "
-            "cross-entropy holds p (1 − p): what keeps a network from being sure of its training "
-            "rows, as λ and label smoothing do, keeps its minimum sharp by that alone."
-        )
-        measured = [
-            (ratio.format("SAM"), raw[:, 0] - raw[:, sam], ""),
-            (scale_free.format("SAM"), invariant[:, 0] - invariant[:, sam], ""),
-            (ratio.format("others"), raw[:, 0] - raw[:, others].mean(axis=1), which),
-            (
-                scale_free.format("others"),
-                invariant[:, 0] - invariant[:, others].mean(axis=1),
-                which,
-            ),
-        ]
-        comparisons = [
-            Comparison(claim, effect, values, is_log_ratio=True, falls=True, note=note)
-            for claim, (effect, values, note) in zip(self.claims[:4], measured, strict=True)
-        ]
-        for claim, name, values in zip(
-            self.claims[4:6],
-            ("largest eigenvalue", "scale-invariant eigenvalue"),
-            (raw, invariant),
-            strict=True,
-        ):
-            correlation = clustered(_fisher_z, values, gap)
-            effect = f"rank correlation of {name} and gap"
-            comparisons.append(Comparison(claim, effect, correlation, note=networks))
-        if len(self.claims) > 6:
-            attack = _attack(results)
-            comparisons.append(
-                Comparison(
-                    self.claims[6],
-                    f"largest eigenvalue, rescaled by {attack.factors[-1]:g} ÷ as it was",
-                    attack.log2_raw[:, -1] - attack.log2_raw[:, attack.unchanged],
-                    is_log_ratio=True,
-                    note=(
-                        "The largest change of a class probability is "
-                        f"{attack.difference.max():.1g}, that of the scale-invariant measure "
-                        f"{attack.invariant_change:.1g} of itself."
-                    ),
-                )
-            )
-        found = judge(comparisons, results.design.test_share)
+        comparisons = [*_widening(raw, invariant, names), *_prediction(raw, invariant, gap)]
+        if len(self.claims) > len(comparisons):
+            comparisons.append(_rescaled(_attack(results)))
+        found = judge(stated(self.claims, comparisons), results.design.test_share)
         return (*found[:4], *map(_as_correlation, found[4:6]), *found[6:])
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
@@ -182,6 +137,60 @@ class SharpnessStudy(Study):
 
     def _attacks(self, results: Results) -> bool:
         return can_be_rescaled(results.design.arms[0].recipe)
+
+
+def _widening(raw: np.ndarray, invariant: np.ndarray, names: list[str]) -> list[Comparison]:
+    """What SAM, and the other remedies on average, do to sharpness (r, a), as log2 ratios."""
+    sam = names.index("SAM")
+    others = [number for number in range(1, len(names)) if number not in (sam, _large(names))]
+    which = (
+        f"The others: {', '.join(names[number] for number in others)}. The curvature of the "
+        "cross-entropy holds p (1 − p): what keeps a network from being sure of its training "
+        "rows, as λ and label smoothing do, keeps its minimum sharp by that alone."
+    )
+    measures = (("largest eigenvalue", raw), ("scale-invariant largest eigenvalue", invariant))
+    return [
+        Comparison(
+            "",
+            f"{measure}, {remedy} ÷ none",
+            sharpness[:, 0] - sharpness[:, arms].mean(axis=1),
+            is_log_ratio=True,
+            falls=True,
+            note=note,
+        )
+        for remedy, arms, note in (("SAM", [sam], ""), ("others", others, which))
+        for measure, sharpness in measures
+    ]
+
+
+def _prediction(raw: np.ndarray, invariant: np.ndarray, gap: np.ndarray) -> list[Comparison]:
+    """How sharpness (r, a) goes with the gap (r, a), on Fisher's scale."""
+    networks = f"{gap.size} networks, each beside the others of its replicate."
+    measures = (("largest eigenvalue", raw), ("scale-invariant eigenvalue", invariant))
+    return [
+        Comparison(
+            "",
+            f"rank correlation of {measure} and gap",
+            clustered(_fisher_z, sharpness, gap),
+            note=networks,
+        )
+        for measure, sharpness in measures
+    ]
+
+
+def _rescaled(attack: Attack) -> Comparison:
+    """What rescaling does to raw sharpness, the function staying as it is."""
+    return Comparison(
+        "",
+        f"largest eigenvalue, rescaled by {attack.factors[-1]:g} ÷ as it was",
+        attack.log2_raw[:, -1] - attack.log2_raw[:, attack.unchanged],
+        is_log_ratio=True,
+        note=(
+            "The largest change of a class probability is "
+            f"{attack.difference.max():.1g}, that of the scale-invariant measure "
+            f"{attack.invariant_change:.1g} of itself."
+        ),
+    )
 
 
 def remedies(base: Recipe) -> tuple[Arm, ...]:
