@@ -310,7 +310,9 @@ def set_aside(dataset: Dataset, share: float, seed: int) -> tuple[np.ndarray, np
         DataError: If the share is not in [0, 1) or a class is too small to stand on both sides.
     """
     if not 0 <= share < 1:
-        raise DataError(f"The share of test rows must lie in [0, 1), got {share:g}.")
+        raise DataError(
+            f"The share of test rows must lie in [0, 1), got {share:g}; 0.2 keeps a fifth back."
+        )
     if share == 0:
         return np.arange(dataset.rows), np.empty(0, dtype=np.int64)
     split = stratified_split(
