@@ -27,7 +27,7 @@ from benchmarks.tables import cells, columns, heading
 from levelset.data import Dataset, load
 from levelset.engine import Recipe
 from levelset.studies import run_design
-from levelset.studies.double_descent_grid import LEARNING_RATE, SCALES, Scale, grid_design
+from levelset.studies.questions.double_descent.grid import LEARNING_RATE, SCALES, Scale, grid_design
 
 FULL = SCALES["thorough"]
 TABLE = "mnist1d:rows=5000"

@@ -6,8 +6,9 @@ import importlib
 import pytest
 
 MODULES = (
-    *("axes", "contours", "drawing", "exports", "figures", "markdown", "marks", "markup"),
-    *("numbers", "palette", "regions", "simplexes", "summaries", "surfaces"),
+    *("exports", "markdown", "markup", "numbers", "figures.axes", "figures.contours"),
+    *("figures.drawing", "figures.fragments", "figures.marks", "figures.palette"),
+    *("figures.regions", "figures.simplexes", "figures.summaries", "figures.surfaces"),
 )
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from levelset.report import Baseline, Effect, draw, page
-from levelset.report.figures import page_styles
+from levelset.report.figures.fragments import page_styles
 from levelset.report.page import section
 from levelset.studies.charts import Table
 from levelset.studies.finding import Finding

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from levelset.report.content import ReportContent
-from levelset.report.figures import draw, page_styles
+from levelset.report.figures.fragments import draw, page_styles
+from levelset.report.figures.palette import Style, stylesheet
 from levelset.report.markup import render
 from levelset.report.notes import told_once
 from levelset.report.numbers import interval_text
 from levelset.report.overview import baseline_charts, baseline_table
-from levelset.report.palette import Style, stylesheet
 from levelset.studies.finding import Finding, StudyResult
 
 

@@ -1,8 +1,5 @@
 """Studies: questions, what they need trained, and what they make of the results."""
 
-from levelset.studies.activations import ActivationsStudy
-from levelset.studies.augmentation import AugmentationStudy
-from levelset.studies.bias_variance import BiasVarianceStudy
 from levelset.studies.catalog import STUDIES
 from levelset.studies.charts import (
     Chart,
@@ -30,8 +27,6 @@ from levelset.studies.convergence import (
     target_loss,
 )
 from levelset.studies.cost import operations, predicted_seconds
-from levelset.studies.cross_entropy import CrossEntropyStudy
-from levelset.studies.depth import DepthStudy
 from levelset.studies.design import (
     BUDGETS,
     Arm,
@@ -46,24 +41,31 @@ from levelset.studies.design import (
     replicates_of,
     set_aside,
 )
-from levelset.studies.double_descent import DoubleDescentStudy
-from levelset.studies.dropout import DropoutStudy
-from levelset.studies.early_stopping import EarlyStoppingStudy
-from levelset.studies.ensembling import EnsemblingStudy
 from levelset.studies.finding import Finding, StudyResult, Subject, Verdict
 from levelset.studies.judgement import Comparison, judge
-from levelset.studies.level_sets import LevelSetsStudy
-from levelset.studies.linearity import LinearityStudy
-from levelset.studies.multitask import MultitaskStudy
-from levelset.studies.noise import NoiseStudy
-from levelset.studies.regularizers import RegularizersStudy
+from levelset.studies.questions import (
+    ActivationsStudy,
+    AugmentationStudy,
+    BiasVarianceStudy,
+    CrossEntropyStudy,
+    DepthStudy,
+    DoubleDescentStudy,
+    DropoutStudy,
+    EarlyStoppingStudy,
+    EnsemblingStudy,
+    LevelSetsStudy,
+    LinearityStudy,
+    MultitaskStudy,
+    NoiseStudy,
+    RegularizersStudy,
+    SharpnessStudy,
+    SoftmaxStudy,
+    TransferStudy,
+    WeightPenaltyStudy,
+)
 from levelset.studies.results import Outcome, Results, measured_once
 from levelset.studies.running import run_design, run_trials
-from levelset.studies.sharpness import SharpnessStudy
-from levelset.studies.softmax import SoftmaxStudy
 from levelset.studies.study import Study, run_study
-from levelset.studies.transfer import TransferStudy
-from levelset.studies.weight_penalty import WeightPenaltyStudy
 
 __all__ = [
     "BUDGETS",

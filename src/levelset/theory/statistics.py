@@ -12,6 +12,9 @@ from jaxtyping import Float64
 
 from levelset.errors import DataError
 
+_RESAMPLED = 1_000_000
+"""Numbers drawn together: all resamples at once would need n x replicates of memory."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -253,8 +256,12 @@ def bootstrap_interval(
     mean, error = _mean_and_error(values, 0.0)
     if error == 0.0:
         return Interval(mean, mean, mean, level, values.size)
-    # One at a time: all resamples together would need n x replicates numbers of memory.
-    means = np.array([generator.choice(values, size=values.size).mean() for _ in range(replicates)])
+    means = np.concatenate(
+        [
+            values[generator.integers(values.size, size=(count, values.size))].mean(axis=-1)
+            for count in _parts(replicates, most=max(1, _RESAMPLED // values.size))
+        ]
+    )
     bias = ndtri(((means < mean).mean() + (means <= mean).mean()) / 2.0)
     deviations = values - mean
     acceleration = (deviations**3).sum() / (6.0 * (deviations**2).sum() ** 1.5)
@@ -303,6 +310,11 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
     half = z * math.sqrt(p * (1.0 - p) / trials + z**2 / (4 * trials**2)) / shrink
     # The ends are 0 and 1 exactly at no and all successes; rounding may pass them by one digit.
     return Interval(p, max(0.0, center - half), min(1.0, center + half), level, trials)
+
+
+def _parts(total: int, most: int) -> list[int]:
+    """Cut a number into parts of at most so many."""
+    return [min(most, total - start) for start in range(0, total, most)]
 
 
 def _student_interval(

@@ -1,0 +1,6 @@
+"""Figures: a chart of a study as SVG, a table as HTML, the colors of both."""
+
+from levelset.report.figures.fragments import cells_of, draw, numbers_of, page_styles
+from levelset.report.figures.palette import Style, stylesheet
+
+__all__ = ["Style", "cells_of", "draw", "numbers_of", "page_styles", "stylesheet"]

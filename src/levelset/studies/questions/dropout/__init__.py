@@ -1,0 +1,5 @@
+"""What does dropout do? The dropout study."""
+
+from levelset.studies.questions.dropout.study import DropoutStudy
+
+__all__ = ["DropoutStudy"]
