@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NATIVE := $(wildcard native/*) CMakeLists.txt
-PACKAGES := $(wildcard src/levelset/*/__init__.py)
+PACKAGES := $(shell find src/levelset -name __init__.py)
 
 .PHONY: demo test test-slow test-native test-arm64 lint format benchmark clean
 
