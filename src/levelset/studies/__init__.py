@@ -19,7 +19,7 @@ from levelset.studies.charts import (
     SurfacePanel,
     Table,
 )
-from levelset.studies.choosing import honest_choice, one_standard_error
+from levelset.studies.choosing import choice_of_others, honest_choice, one_standard_error
 from levelset.studies.convergence import (
     epochs_to_target,
     frequency_loss,
@@ -63,7 +63,7 @@ from levelset.studies.questions import (
     TransferStudy,
     WeightPenaltyStudy,
 )
-from levelset.studies.results import Outcome, Results, measured_once
+from levelset.studies.results import JudgedRows, Outcome, Results, measured_once
 from levelset.studies.running import run_design, run_trials
 from levelset.studies.study import Study, run_study
 
@@ -90,6 +90,7 @@ __all__ = [
     "EnsemblingStudy",
     "Finding",
     "IntervalChart",
+    "JudgedRows",
     "LevelSetsStudy",
     "LinearityStudy",
     "MultitaskStudy",
@@ -119,6 +120,7 @@ __all__ = [
     "Trial",
     "Verdict",
     "WeightPenaltyStudy",
+    "choice_of_others",
     "epochs_to_target",
     "frequency_loss",
     "honest_choice",

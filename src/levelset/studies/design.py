@@ -144,6 +144,13 @@ class Design:
         return len(judged) / len(trial.training)
 
     @property
+    def validation_share(self) -> float:
+        """Validation rows per training row: n₂/n₁ of an error over the rows that choose."""
+        split = self.trials[0].split
+        assert split is not None
+        return len(split.validation) / len(split.training)
+
+    @property
     def methods(self) -> str:
         """How paired replicates are made and trained, in sentences for a page."""
         trial, recipe = self.trials[0], self.arms[0].recipe

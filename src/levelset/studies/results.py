@@ -7,12 +7,26 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from jaxtyping import Float64, Int64
 
 from levelset.diagnostics.losses import row_losses
 from levelset.engine import Network, Record
 from levelset.studies.design import Design, Trial
 
 Measured = TypeVar("Measured")
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedRows:
+    """What each member of a trial loses on each row that judges it.
+
+    Attributes:
+        rows: The rows' numbers in the table, shape (n,).
+        loss: Cross-entropy in nats, shape (m, n).
+    """
+
+    rows: Int64[np.ndarray, " n"]
+    loss: Float64[np.ndarray, "m n"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +56,13 @@ class Outcome:
         assert self.trial.judged is not None
         assert self.probabilities is not None
         return self.probabilities, self.trial.judged.labels
+
+    def judged_rows(self) -> JudgedRows:
+        """Losses of the judged rows: its split's test rows, or else its validation rows."""
+        split = self.trial.split
+        assert split is not None
+        rows = split.test if len(split.test) else split.validation
+        return JudgedRows(rows, row_losses(*self.judged))
 
     def training_losses(self) -> np.ndarray:
         """Mean cross-entropy of each network on the rows that it learned from, (m,), in nats."""
@@ -97,6 +118,11 @@ class Results:
         """Share of the judged rows that each network classifies rightly, (r, m)."""
         judged = [outcome.judged for outcome in self.outcomes]
         return np.stack([(q.argmax(axis=-1) == labels).mean(axis=-1) for q, labels in judged])
+
+    @cached_property
+    def judged_rows(self) -> tuple[JudgedRows, ...]:
+        """Losses of each replicate's judged rows (r)."""
+        return tuple(outcome.judged_rows() for outcome in self.outcomes)
 
     def over_epochs(self, field: str) -> np.ndarray:
         """Stack a field of the records: (r, m, e) or (r, m, e, l), float64."""

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from levelset.diagnostics.losses import row_losses
-from levelset.studies.choosing import honest_choice
+from levelset.studies.choosing import choice_of_others
 from levelset.studies.results import Outcome, Results, measured_once
 
 
@@ -89,25 +89,27 @@ def chosen_arms(
     return numbers[validation[:, numbers].argmin(axis=1)]
 
 
-def best_or_none(validation: Float64[np.ndarray, "r a"]) -> int:
+def best_or_none(validation: Float64[np.ndarray, "r a"], test_share: float) -> int:
     """Choose the arm of lowest mean loss, or the untreated one if so choosing gains too little.
 
     Among many arms the lowest looks better than it is. So each replicate is judged at the arm that
-    is lowest on the others; their mean gain over arm 0 must exceed its standard error s / √r.
+    is lowest on the others; their mean gain over arm 0 must exceed its standard error,
+    s √(1/r + n₂/n₁) as in `one_standard_error`.
 
     Args:
         validation: Validation loss of each replicate and arm, shape (r, a), r >= 2; arm 0 is the
             untreated one.
+        test_share: n₂/n₁ > 0, validation rows over training rows.
 
     Returns:
         The number of the arm.
 
     Example:
-        >>> best_or_none(np.array([[3.0, 1.0, 2.0], [3.0, 1.2, 2.0], [3.0, 1.1, 2.0]]))
+        >>> best_or_none(np.array([[3.0, 1.0, 2.0], [3.0, 1.2, 2.0], [3.0, 1.1, 2.0]]), 1 / 3)
         1
     """
-    gain = validation[:, 0] - at(validation, honest_choice(validation))
-    if gain.mean() <= gain.std(ddof=1) / np.sqrt(len(gain)):
+    gain = validation[:, 0] - at(validation, choice_of_others(validation))
+    if gain.mean() <= gain.std(ddof=1) * np.sqrt(1 / len(gain) + test_share):
         return 0
     return int(validation.mean(axis=0).argmin())
 

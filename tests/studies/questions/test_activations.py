@@ -4,7 +4,7 @@ import pytest
 from levelset.data import from_arrays
 from levelset.engine import Recipe
 from levelset.seeds import stream
-from levelset.studies import ActivationsStudy, run_design, run_study
+from levelset.studies import ActivationsStudy, honest_choice, run_design, run_study
 from levelset.studies.questions import activations as module
 
 
@@ -73,7 +73,8 @@ def test_the_choice_is_the_shallowest_within_one_standard_error(study, results):
     loss = module._best_loss(results)
     mean = loss.mean(axis=0)
     best = mean.argmin()
-    limit = mean[best] + loss[:, best].std(ddof=1) / np.sqrt(len(loss))
+    share = results.design.validation_share
+    limit = mean[best] + loss[:, best].std(ddof=1) * np.sqrt(1 / len(loss) + share)
     good = [
         (len(arm.recipe.hidden), mean[number], arm.recipe.activation)
         for number, arm in enumerate(results.design.arms)
@@ -118,11 +119,12 @@ def test_a_base_that_stops_early_or_slows_layers_is_compared_over_all_epochs(spi
 
 
 def test_the_best_relative_is_judged_where_it_was_not_chosen(results):
-    best = results.validation_loss
-    gain, chosen = module._gain_of_relatives(best)
+    loss = results.validation_loss
+    gain, chosen = module._gain_of_relatives(results)
     arms = [module._arm(name, 3) for name in module.RELATIVES]
-    for replicate in range(len(best)):
-        rest = np.delete(best, replicate, axis=0)[:, arms].mean(axis=0)
-        assert chosen[replicate] == rest.argmin()
-        relu = best[replicate, module._arm("relu", 3)]
-        assert gain[replicate] == pytest.approx(relu - best[replicate, arms[rest.argmin()]])
+    assert chosen.tolist() == honest_choice(results.judged_rows, arms).tolist()
+    for replicate, arm in enumerate(chosen):
+        relu = loss[replicate, module._arm("relu", 3)]
+        assert gain[replicate] == pytest.approx(relu - loss[replicate, arm])
+    for outcome, judged in zip(results.outcomes, results.judged_rows, strict=True):
+        assert judged.rows.tolist() == outcome.trial.split.test.tolist()

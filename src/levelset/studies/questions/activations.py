@@ -103,7 +103,7 @@ class ActivationsStudy(Study):
             "whole budget of epochs, which moves the ratio towards 1."
         )
         right = results.validation_accuracy
-        gain, chosen = _gain_of_relatives(best)
+        gain, chosen = _gain_of_relatives(results)
         differences = (
             log_epochs[:, sigmoid] - log_epochs[:, relu],
             log_epochs[:, sigmoid] - log_epochs[:, tanh],
@@ -220,7 +220,8 @@ class ActivationsStudy(Study):
         simplest_first = sorted(
             range(len(arms)), key=lambda arm: (len(arms[arm].recipe.hidden), mean[arm])
         )
-        chosen = arms[one_standard_error(loss, simplest_first)]
+        share = results.design.validation_share
+        chosen = arms[one_standard_error(loss, share, simplest_first)]
         own = {"activation": chosen.recipe.activation, "hidden": chosen.recipe.hidden}
         # Factors are one for each layer of the base, which has another number of them.
         had_factors = self.recipe.learning_rate_factors is not None
@@ -250,12 +251,8 @@ def _arm(activation: ActivationName, depth: int) -> int:
 
 def _effects(censored: str, chosen: np.ndarray) -> tuple[tuple[str, bool, bool, str, Subject], ...]:
     """What each claim reports: effect, falls or not, ratio or not, note, subject."""
-    counts = np.bincount(chosen, minlength=len(RELATIVES))
-    relatives = ", ".join(
-        f"{DISPLAY[name]} ({count}×)"
-        for name, count in zip(RELATIVES, counts, strict=True)
-        if count
-    )
+    counts = {name: int((chosen == _arm(name, MIDDLE)).sum()) for name in RELATIVES}
+    relatives = ", ".join(f"{DISPLAY[name]} ({count}×)" for name, count in counts.items() if count)
     best = "test log loss"
     return (
         ("epochs to target, sigmoid ÷ ReLU", False, True, censored, "mechanism"),
@@ -274,18 +271,17 @@ def _effects(censored: str, chosen: np.ndarray) -> tuple[tuple[str, bool, bool, 
             f"{best}, best relative − ReLU (nats)",
             True,
             False,
-            f"Chosen on the other replicates: {relatives}.",
+            f"Chosen on the other replicates, by rows that do not judge it: {relatives}.",
             "log loss",
         ),
     )
 
 
-def _gain_of_relatives(best: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _gain_of_relatives(results: Results) -> tuple[np.ndarray, np.ndarray]:
     """Loss of ReLU less that of the relative that is best on the other replicates, (r,)."""
-    arms = [_arm(name, MIDDLE) for name in RELATIVES]
-    chosen = honest_choice(best[:, arms])
-    own = best[np.arange(len(best)), np.array(arms)[chosen]]
-    return best[:, _arm("relu", MIDDLE)] - own, chosen
+    loss = results.validation_loss
+    chosen = honest_choice(results.judged_rows, [_arm(name, MIDDLE) for name in RELATIVES])
+    return loss[:, _arm("relu", MIDDLE)] - loss[np.arange(len(loss)), chosen], chosen
 
 
 def _best_loss(results: Results) -> np.ndarray:

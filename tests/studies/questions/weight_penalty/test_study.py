@@ -4,7 +4,7 @@ import pytest
 from levelset.data import from_arrays, load
 from levelset.engine import Recipe
 from levelset.seeds import stream
-from levelset.studies import WeightPenaltyStudy, run_design
+from levelset.studies import WeightPenaltyStudy, honest_choice, run_design
 from levelset.studies.questions.weight_penalty import study as module
 
 
@@ -39,19 +39,19 @@ def test_one_standard_error_takes_the_largest_penalty_that_is_as_good(results):
     loss = results.validation_loss
     mean = loss.mean(axis=0)
     best = mean.argmin()
-    limit = mean[best] + loss[:, best].std(ddof=1) / np.sqrt(len(loss))
+    share = results.design.test_share
+    limit = mean[best] + loss[:, best].std(ddof=1) * np.sqrt(1 / len(loss) + share)
     assert mean[chosen] <= limit
     assert (mean[chosen + 1 :] > limit).all()
     assert chosen >= best
 
 
-def test_the_gain_of_the_best_penalty_is_judged_on_replicates_that_did_not_choose_it():
-    # Pure noise: the best of many in hindsight looks better, the honest gain does not.
-    loss = np.random.default_rng(0).normal(size=(200, 30))
-    gain, _ = module._honest_gain(loss)
-    in_hindsight = loss[:, 0] - loss[:, 1:].min(axis=1)
-    assert in_hindsight.mean() > 1
-    assert abs(gain.mean()) < 0.3
+def test_the_gain_of_the_best_penalty_is_judged_on_rows_that_did_not_choose_it(results):
+    gain, chosen = module._honest_gain(results)
+    loss = results.validation_loss
+    assert chosen.tolist() == honest_choice(results.judged_rows, range(1, loss.shape[1])).tolist()
+    expected = [loss[r, 0] - loss[r, arm] for r, arm in enumerate(chosen)]
+    assert gain.tolist() == pytest.approx(expected)
 
 
 def test_the_translation_to_other_libraries():

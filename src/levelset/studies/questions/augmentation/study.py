@@ -120,7 +120,8 @@ class AugmentationStudy(Study):
         changes = changes_of(results.design.dataset)
         arms = [number for number, change in enumerate(changes) if not change.shifts]
         validation = measured(results).validation[:, -1][:, arms]
-        return dict(changes[arms[best_or_none(validation)]].fields)
+        best = best_or_none(validation, results.design.validation_share)
+        return dict(changes[arms[best]].fields)
 
     def methods(self, results: Results) -> str:
         """Say how it was done."""

@@ -126,8 +126,8 @@ class DropoutStudy(Study):
                 gain,
                 falls=True,
                 note=(
-                    "Each replicate is judged at the dropout that is best on the others, so that "
-                    f"choosing among several cannot flatter it: {often}."
+                    "Each replicate is judged at the dropout that is best on the others, on rows "
+                    f"that do not judge it, so that choosing cannot flatter it: {often}."
                 ),
                 subject="log loss",
             ),
@@ -161,8 +161,9 @@ class DropoutStudy(Study):
 
     def choice(self, results: Results) -> Mapping[str, Any]:
         """The least dropout within one standard error of the lowest mean test loss."""
-        loss = results.validation_loss[:, list(_ARMS)]
-        return {"dropout": SHARES[one_standard_error(loss, simplest_first=range(loss.shape[1]))]}
+        loss = results.validation_loss
+        chosen = one_standard_error(loss, results.design.test_share, simplest_first=_ARMS)
+        return {"dropout": SHARES[chosen]}
 
     def methods(self, results: Results) -> str:
         """Say how it was done."""
@@ -243,7 +244,7 @@ def _censoring(reached: np.ndarray) -> str:
 def _honest_gains(results: Results) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gains over none in loss and accuracy at the dropout that other replicates choose."""
     loss, accuracy = results.validation_loss[:, list(_ARMS)], results.validation_accuracy
-    chosen = 1 + honest_choice(loss[:, 1:])
+    chosen = honest_choice(results.judged_rows, _ARMS[1:])
     rows = np.arange(len(loss))
     return (
         loss[:, 0] - loss[rows, chosen],

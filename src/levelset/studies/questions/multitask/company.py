@@ -8,7 +8,7 @@ from jaxtyping import Float64
 
 from levelset.diagnostics.losses import row_losses
 from levelset.engine import Head, Member, Network, Recipe
-from levelset.studies.choosing import honest_choice
+from levelset.studies.choosing import choice_of_others
 from levelset.studies.design import Rows
 from levelset.studies.few_rows import draws_of, levels_of, usable_labels
 from levelset.studies.results import Outcome, Results, measured_once
@@ -175,7 +175,7 @@ def at_best_epoch(
     chosen = np.empty((replicates, 1, levels, companies), dtype=np.int64)
     for level in range(levels):
         for company in range(companies):
-            chosen[:, 0, level, company] = honest_choice(loss[:, :, level, company])
+            chosen[:, 0, level, company] = choice_of_others(loss[:, :, level, company])
     return Measures(
         loss=np.take_along_axis(loss, chosen, axis=1)[:, 0],
         accuracy=np.take_along_axis(accuracy, chosen, axis=1)[:, 0],

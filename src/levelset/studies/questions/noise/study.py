@@ -127,7 +127,8 @@ class NoiseStudy(Study):
         """
         loss = results.validation_loss[:, list(_COMPARED)]
         noisy = sorted(_COMPARED[1:], key=lambda arm: float(loss[:, arm].mean()))
-        chosen = results.design.arms[one_standard_error(loss, simplest_first=[0, *noisy])].recipe
+        arm = one_standard_error(loss, results.design.test_share, simplest_first=[0, *noisy])
+        chosen = results.design.arms[arm].recipe
         return {"input_noise": chosen.input_noise, "weight_noise": chosen.weight_noise}
 
     def methods(self, results: Results) -> str:
@@ -157,7 +158,7 @@ def _worth(
     """Gains of the best of some arms over none, in loss and accuracy, chosen on the others."""
     lower, better = claims
     loss, accuracy = results.validation_loss, results.validation_accuracy
-    chosen = arms.start + honest_choice(loss[:, list(arms)])
+    chosen = honest_choice(results.judged_rows, arms)
     rows = np.arange(len(loss))
     names = results.design.arms
     often = ", ".join(
@@ -171,8 +172,8 @@ def _worth(
             loss[:, 0] - loss[rows, chosen],
             falls=True,
             note=(
-                "Each replicate is judged at the noise that is best on the others, so that "
-                f"choosing among several cannot flatter it: {often}."
+                "Each replicate is judged at the noise that is best on the others, on rows that "
+                f"do not judge it, so that choosing cannot flatter it: {often}."
             ),
             subject="log loss",
         ),

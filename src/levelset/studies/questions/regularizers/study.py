@@ -127,7 +127,7 @@ class RegularizersStudy(Study):
 
     def choice(self, results: Results) -> Mapping[str, Any]:
         """The dose of lowest mean validation loss; none if what is so chosen gains too little."""
-        arm = best_or_none(measured(results).validation)
+        arm = best_or_none(measured(results).validation, results.design.validation_share)
         return {} if arm == 0 else dose_fields(results.design.arms[0].recipe, dose_of(results, arm))
 
     def methods(self, results: Results) -> str:

@@ -100,7 +100,7 @@ class WeightPenaltyStudy(Study):
         ]
 
     def _worth(self, results: Results) -> list[Comparison]:
-        gain, chosen = _honest_gain(results.validation_loss)
+        gain, chosen = _honest_gain(results)
         accuracy = results.validation_accuracy
         path = _penalties(results)
         often = ", ".join(
@@ -113,8 +113,8 @@ class WeightPenaltyStudy(Study):
                 gain,
                 falls=True,
                 note=(
-                    "Each replicate is judged at the λ that is best on the others, so that "
-                    f"choosing among several cannot flatter it: λ = {often}."
+                    "Each replicate is judged at the λ that is best on the others, on rows that "
+                    f"do not judge it, so that choosing cannot flatter it: λ = {often}."
                 ),
                 subject="log loss",
             ),
@@ -238,7 +238,8 @@ class WeightPenaltyStudy(Study):
             f"{results.design.methods} The arms are values of λ, for {activation} networks "
             f"of {width} hidden units. The one-standard-error rule takes the largest λ whose mean "
             "validation loss lies within one standard error of the lowest (Breiman, Friedman, "
-            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3). Level "
+            "Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3), an error "
+            "that is corrected for the rows that replicates share. Level "
             "sets are measured where the two likeliest classes meet, in the plane of the first two "
             "principal components of the training rows, where these lie, on a grid of "
             f"{GRID} × {GRID}; curvature is ∫ |κ| ds / ∫ ds. "
@@ -271,12 +272,14 @@ def _weight_norm(results: Results) -> np.ndarray:
 def _one_standard_error(results: Results) -> int:
     """Number of the largest λ within one standard error of the lowest mean validation loss."""
     loss = results.validation_loss
-    return one_standard_error(loss, simplest_first=range(loss.shape[1] - 1, -1, -1))
+    largest_first = range(loss.shape[1] - 1, -1, -1)
+    return one_standard_error(loss, results.design.test_share, largest_first)
 
 
-def _honest_gain(loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _honest_gain(results: Results) -> tuple[np.ndarray, np.ndarray]:
     """Gain of the best λ > 0 over none in each replicate, chosen on the other replicates."""
-    chosen = 1 + honest_choice(loss[:, 1:])
+    loss = results.validation_loss
+    chosen = honest_choice(results.judged_rows, range(1, loss.shape[1]))
     return loss[:, 0] - loss[np.arange(len(loss)), chosen], chosen
 
 
