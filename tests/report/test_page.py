@@ -210,7 +210,7 @@ def test_a_page_of_one_study_folds_nothing(content):
 def test_the_adjustment_of_p_values_is_said_once_for_each_study(content):
     score = Interval(0.5, 0.4, 0.6, 0.95, 8)
     findings = tuple(
-        Finding(f"Claim {n}.", "supported", "loss", score, "p = 0.03 (Holm over 2 claims).")
+        Finding(f"Claim {n}.", "supported", "loss", score, p_value=0.03, judged_together=2)
         for n in range(2)
     )
     study = dataclasses.replace(content.studies[0], findings=findings, claims=())

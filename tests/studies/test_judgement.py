@@ -25,7 +25,8 @@ def test_a_claim_that_holds_alone_may_fail_among_many():
     assert judge([borderline], 1 / 3)[0].verdict == "supported"
     many = judge([borderline, *(comparison(0.0) for _ in range(9))], 1 / 3)
     assert many[0].verdict == "not shown"
-    assert "Holm over 10 claims" in many[0].note
+    assert many[0].judged_together == 10
+    assert many[0].p_value > 0.05
     assert "Alone, the interval excludes no difference" in many[0].note
     assert "Alone" not in many[1].note
 
@@ -52,7 +53,8 @@ def test_independent_replicates_are_judged_by_students_t():
     first, second = judge(claims, test_share=None)
     assert first.interval == mean_interval(differences)
     adjusted = holm(np.full(2, mean_p_value(differences)))[0]
-    assert f"p = {adjusted:.2g}" in first.note
+    assert first.p_value == adjusted
+    assert first.test == f"p = {adjusted:.2g} (Holm over 2 claims)"
     assert (first.verdict, second.verdict) == ("supported", "refuted")
     (shared, _) = judge(claims, test_share=1.0)
     assert shared.interval.low < first.interval.low

@@ -93,7 +93,9 @@ def _print_findings(result: StudyResult) -> None:
         print(
             f"    {finding.effect}: "
             f"{interval_text(interval.estimate, interval.low, interval.high)} "
-            f"({interval.level:.0%} interval, n = {interval.n})"
+            f"({interval.level:.0%} interval, n = {interval.n}"
+            f"{'; ' if finding.test else ''}{finding.test})"
         )
-        print(f"    {finding.note}")
+        if finding.note:
+            print(f"    {finding.note}")
     print()

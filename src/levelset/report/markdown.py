@@ -108,11 +108,12 @@ def _methods(content: ReportContent) -> list[str]:
 def _finding(finding: Finding, after: str) -> str:
     interval = finding.interval
     numbers = interval_text(interval.estimate, interval.low, interval.high)
+    test = f"; {finding.test}" if finding.test else ""
     note = f" {escaped(finding.note)}" if finding.note else ""
     return (
         f"**{finding.verdict.capitalize()}.** {escaped(finding.claim)}{after}  \n"
         f"{escaped(finding.effect)}: {escaped(numbers)} "
-        f"({level_text(interval)}, n = {whole(interval.n)}).{note}"
+        f"({level_text(interval)}, n = {whole(interval.n)}{test}).{note}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from levelset.report.content import Baseline, ReportContent
 from levelset.report.numbers import interval_texts, level_text, whole
+from levelset.studies import Finding
 from levelset.studies.charts import IntervalChart, Point, Table
 from levelset.theory.statistics import Interval
 
@@ -69,18 +70,23 @@ def findings_table(content: ReportContent) -> Table:
         caption="Every claim that was judged, with its verdict and its evidence.",
         columns=(
             *("study", "claim", "verdict", "subject", "effect"),
-            *("estimate", "low", "high", "level", "n", "note"),
+            *("estimate", "low", "high", "level", "n", "p_value", "note"),
         ),
         rows=tuple(
             (
                 *(study.name, each.claim, each.verdict, each.subject, each.effect),
                 *(each.interval.estimate, each.interval.low, each.interval.high),
-                *(each.interval.level, each.interval.n, each.note),
+                *(each.interval.level, each.interval.n, _p_value(each), each.note),
             )
             for study in content.studies
             for each in study.findings
         ),
     )
+
+
+def _p_value(finding: Finding) -> float:
+    """After the adjustment; NaN where nothing was tested."""
+    return float("nan") if finding.p_value is None else finding.p_value
 
 
 def _ends(interval: Interval) -> tuple[float, float, float]:

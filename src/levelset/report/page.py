@@ -9,7 +9,7 @@ from levelset.report.markup import render
 from levelset.report.notes import told_once
 from levelset.report.numbers import interval_text
 from levelset.report.overview import baseline_charts, baseline_table
-from levelset.studies.finding import Finding, StudyResult
+from levelset.studies.finding import Finding, StudyResult, p_text
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,14 @@ def section(study: StudyResult, styles: dict[str, Style]) -> Section:
     """
     findings = {finding.claim: finding for finding in study.findings}
     texts = list(dict.fromkeys([*study.claims, *findings]))
-    told = told_once([findings[text].note if text in findings else "" for text in texts])
+    told = told_once([findings.get(text) for text in texts])
     figures = [draw(chart, styles) for chart in (*study.charts, *study.tables)]
     opened = min(len(study.charts), 1)
     return Section(
         study=study,
         claims=tuple(
-            _claim(text, findings.get(text), text in study.claims, p_value, note)
-            for text, p_value, note in zip(texts, told.p_values, told.texts, strict=True)
+            _claim(text, findings.get(text), text in study.claims, note)
+            for text, note in zip(texts, told.texts, strict=True)
         ),
         shared=told.shared,
         first="".join(figures[:opened]),
@@ -137,10 +137,9 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
-def _claim(
-    text: str, finding: Finding | None, stated: bool, p_value: str = "", note: str = ""
-) -> Claim:
+def _claim(text: str, finding: Finding | None, stated: bool, note: str = "") -> Claim:
     if finding is None:
         return Claim(text, "not shown", None, "", stated)
     ends = (finding.interval.estimate, finding.interval.low, finding.interval.high)
+    p_value = "" if finding.p_value is None else p_text(finding.p_value)
     return Claim(text, finding.verdict, finding, interval_text(*ends), stated, p_value, note)

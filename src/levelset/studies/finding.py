@@ -29,6 +29,9 @@ class Finding:
         interval: The number, its interval and its n.
         note: Anything that the reader must know to read the number; may be empty.
         subject: What the claim is about.
+        p_value: After Holm's adjustment over `judged_together` claims; None where nothing was
+            tested.
+        judged_together: How many claims the adjustment is for, this one among them.
     """
 
     claim: str
@@ -37,6 +40,25 @@ class Finding:
     interval: Interval
     note: str = ""
     subject: Subject = "mechanism"
+    p_value: float | None = None
+    judged_together: int = 0
+
+    @property
+    def test(self) -> str:
+        """The p-value in words, "p = 0.31 (Holm over 7 claims)"; empty where nothing was tested."""
+        if self.p_value is None:
+            return ""
+        return f"{p_text(self.p_value)} (Holm over {self.judged_together} claims)"
+
+
+def p_text(p_value: float) -> str:
+    """Say a p-value, to two digits.
+
+    Example:
+        >>> p_text(0.0312), p_text(2e-7)
+        ('p = 0.031', 'p < 0.0001')
+    """
+    return "p < 0.0001" if p_value < 0.0001 else f"p = {p_value:.2g}"
 
 
 @dataclass(frozen=True)

@@ -100,16 +100,20 @@ def _finding(comparison: Comparison, p: float, test_share: float | None, claims:
     verdict: Verdict = "not shown"
     if p <= SIGNIFICANCE:
         verdict = "supported" if interval.estimate > 0 else "refuted"
-    evidence = f"p {_p_text(p)} (Holm over {claims} claims)."
-    if verdict == "not shown" and not interval.low <= 0 <= interval.high:
-        evidence += " Alone, the interval excludes no difference; among so many claims it may not."
+    alone = (
+        "Alone, the interval excludes no difference; among so many claims it may not."
+        if verdict == "not shown" and not interval.low <= 0 <= interval.high
+        else ""
+    )
     return Finding(
         claim=comparison.claim,
         verdict=verdict,
         effect=comparison.effect,
         interval=_reported(interval, comparison),
-        note=f"{evidence} {comparison.note}".strip(),
+        note=f"{alone} {comparison.note}".strip(),
         subject=comparison.subject,
+        p_value=p,
+        judged_together=claims,
     )
 
 
@@ -120,7 +124,3 @@ def _reported(interval: Interval, comparison: Comparison) -> Interval:
     if comparison.is_log_ratio:
         low, estimate, high = (math.exp2(value) for value in (low, estimate, high))
     return Interval(estimate, low, high, interval.level, interval.n)
-
-
-def _p_text(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}"

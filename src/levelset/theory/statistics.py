@@ -70,7 +70,8 @@ def mean_p_value(values: Float64[np.ndarray, " r"]) -> float:
             methods on paired seeds.
 
     Returns:
-        The two-sided p-value. When all values are equal it is 1.0 if they are zero, else 0.0.
+        The two-sided p-value. When all values are equal it is 1 if they are zero, else 2^(1−r):
+        without any spread the t test has nothing to go by, and the sign test says that.
 
     Raises:
         DataError: Fewer than two values, or a value that is not finite.
@@ -165,7 +166,8 @@ def resampled_p_value(differences: Float64[np.ndarray, " r"], test_share: float)
         test_share: n₂/n₁ > 0, validation rows over training rows.
 
     Returns:
-        The two-sided p-value. When all differences are equal it is 1.0 if they are zero, else 0.0.
+        The two-sided p-value. When all differences are equal it is 1 if they are zero, else
+        2^(1−r), as in `mean_p_value`.
 
     Raises:
         DataError: Fewer than two values, a value that is not finite, or a share that is not
@@ -329,7 +331,7 @@ def _student_p_value(values: Float64[np.ndarray, " r"], test_share: float) -> fl
 
     mean, error = _mean_and_error(values, test_share)
     if error == 0.0:
-        return 1.0 if mean == 0.0 else 0.0
+        return 1.0 if mean == 0.0 else 2.0 ** (1 - values.size)
     return float(2.0 * stdtr(values.size - 1, -abs(mean / error)))
 
 
