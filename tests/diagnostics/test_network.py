@@ -7,6 +7,7 @@ from levelset.diagnostics.network import (
     batch_of,
     class_logits,
     forward_of,
+    logits_by_the_core,
     probabilities_of,
     theory_of,
 )
@@ -100,3 +101,21 @@ def test_what_does_not_fit_is_refused() -> None:
         probabilities_of(several, X)
     with pytest.raises(RecipeError, match='a head for the target "species"'):
         batch_of(several, X, {"mass": MASS})
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer"])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu"])
+@pytest.mark.parametrize("heads", ["softmax", "sigmoid"])
+def test_the_core_s_logits_are_those_of_theory(normalization, activation, heads) -> None:
+    y = SPECIES if heads == "softmax" else (X[:, :1] > 0).astype(float)
+    recipe = {"normalization": normalization, "activation": activation, "heads": heads}
+    network = trained(y, dtype="float32", residual=True, **recipe)
+    expected = class_logits(network, forward_of(network, X).logits)
+    found = logits_by_the_core(network)(X)
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_core_s_logits_need_a_head_that_chooses() -> None:
+    with pytest.raises(RecipeError, match="Class probabilities need one head"):
+        logits_by_the_core(trained(X[:, :1], heads="squared_error"))

@@ -17,7 +17,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from levelset.diagnostics.network import class_logits, forward_of
+from levelset.diagnostics.network import logits_by_the_core
 from levelset.diagnostics.planes import Plane
 from levelset.engine import Network
 from levelset.errors import DataError
@@ -220,7 +220,8 @@ def probability_curves(
 
 def _field(network: Network, plane: Plane) -> Callable[[Points], np.ndarray]:
     """The class logits of points of the plane: (n, 2) -> (n, c)."""
-    return lambda points: class_logits(network, forward_of(network, plane.inputs(points)).logits)
+    logits = logits_by_the_core(network)
+    return lambda points: logits(plane.inputs(points))
 
 
 def _on_grid(

@@ -6,12 +6,13 @@ what they are given. Batch normalization uses its running statistics throughout,
 answer depends on no other row.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float64, Real
 
-from levelset.engine import Network
+from levelset.engine import Network, Recipe
 from levelset.engine.checks import check_features
 from levelset.engine.predictions import count_classes
 from levelset.engine.targets import given_targets
@@ -134,7 +135,55 @@ def probabilities_of(network: Network, x: Real[np.ndarray, "n d"]) -> Float64[np
         >>> bool(np.allclose(probabilities_of(network, x), network.predict_proba(x), atol=1e-6))
         True
     """
-    return softmax(class_logits(network, forward_of(network, x).logits))
+    return softmax(logits_by_the_core(network)(x))
+
+
+def logits_by_the_core(
+    network: Network,
+) -> Callable[[Real[np.ndarray, "n d"]], Float64[np.ndarray, "n c"]]:
+    """Give a network's class logits as a function of rows, in float64.
+
+    It is `forward_of` by the engine's compiled core, for measures that ask about many rows: of the
+    same network in float64, with a head that answers with the last layer's outputs themselves.
+
+    Args:
+        network: With one head that chooses among c classes.
+
+    Returns:
+        x (n, d) -> the logits whose softmax is the class probabilities, (n, c).
+
+    Raises:
+        RecipeError: If the heads do not choose one class.
+
+    Example:
+        >>> network = Network(Recipe(hidden=()), (np.eye(2),), (np.zeros(2),))
+        >>> logits_by_the_core(network)(np.array([[3.0, -4.0]]))
+        array([[ 3., -4.]])
+    """
+    count_classes(network.heads, _columns(network))
+    recipe = network.recipe
+    bare = Network(
+        Recipe(
+            hidden=recipe.hidden,
+            activation=recipe.activation,
+            normalization=recipe.normalization,
+            residual=recipe.residual,
+            heads="squared_error",
+        ),
+        weights=_as_float64(network.weights),
+        biases=_as_float64(network.biases),
+        scales=_as_float64(network.scales),
+        shifts=_as_float64(network.shifts),
+        running_means=_as_float64(network.running_means),
+        running_variances=_as_float64(network.running_variances),
+        instruction_set=network.instruction_set,
+    )
+
+    def logits(x: Real[np.ndarray, "n d"]) -> Float64[np.ndarray, "n c"]:
+        (outputs,) = bare.outputs(x).values()
+        return class_logits(network, outputs)
+
+    return logits
 
 
 def class_logits(

@@ -6,7 +6,7 @@ import numpy as np
 
 from levelset.data import Dataset
 from levelset.diagnostics.losses import row_losses
-from levelset.diagnostics.network import class_logits, forward_of
+from levelset.diagnostics.network import logits_by_the_core
 from levelset.engine import Network
 from levelset.studies.charts import Chart, Curve, CurveChart, SimplexChart, SimplexPanel, Table
 from levelset.studies.design import Arm, BudgetName, Design, Trial, paired_design, replicates_of
@@ -244,7 +244,7 @@ def _as_probabilities(given: np.ndarray) -> np.ndarray:
 
 
 def _logits(network: Network, x: np.ndarray) -> np.ndarray:
-    return class_logits(network, forward_of(network, x).logits)
+    return logits_by_the_core(network)(x)
 
 
 def most_frequent(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -1,12 +1,13 @@
 """What noise on inputs or on weights does to the loss of trained networks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float64
 
 from levelset.diagnostics.losses import row_losses
-from levelset.diagnostics.network import forward_of, theory_of
+from levelset.diagnostics.network import logits_by_the_core, theory_of
 from levelset.engine import Network
 from levelset.seeds import stream
 from levelset.studies.results import Results
@@ -91,14 +92,15 @@ def _added(network: Network, x: np.ndarray, targets: np.ndarray, sigma: float, s
     same draws, so that what changes with it is not chance.
     """
     noise = sigma * stream(seed, "small noise").standard_normal((DRAWS, *x.shape))
-    noisy = [_loss(network, x + sign * noise, targets) for sign in (1.0, -1.0)]
-    return float(np.mean(noisy)) - _loss(network, x[np.newaxis], targets)
+    logits = logits_by_the_core(network)
+    noisy = [_loss(logits, x + sign * noise, targets) for sign in (1.0, -1.0)]
+    return float(np.mean(noisy)) - _loss(logits, x[np.newaxis], targets)
 
 
-def _loss(network: Network, x: np.ndarray, targets: np.ndarray) -> float:
+def _loss(logits: Callable[[np.ndarray], np.ndarray], x: np.ndarray, targets: np.ndarray) -> float:
     """Mean loss over several versions of the same rows: x (k, n, d), targets (n, c)."""
-    logits = forward_of(network, x.reshape(-1, x.shape[-1])).logits
-    return float(softmax_cross_entropy(logits, np.tile(targets, (len(x), 1))).mean())
+    z = logits(x.reshape(-1, x.shape[-1]))
+    return float(softmax_cross_entropy(z, np.tile(targets, (len(x), 1))).mean())
 
 
 def under_input_noise(results: Results, arm: int, sigma: float) -> Float64[np.ndarray, " r"]:
