@@ -51,7 +51,7 @@ def test_a_table_without_pictures_is_not_asked_about_shifts(study, plain_results
         assert finding.verdict == "not shown"
         assert finding.interval.estimate == 0
         assert "neither pictures nor signals" in finding.note
-    assert "Holm over 6 claims" in findings[0].note
+    assert findings[0].judged_together == 6
     assert "none are shifted" in study.methods(plain_results)
     assert "Shifted copies" not in {row[0] for row in study.tables(plain_results)[0].rows}
 
