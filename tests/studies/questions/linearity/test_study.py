@@ -5,6 +5,7 @@ from levelset.data import from_arrays, load
 from levelset.engine import Recipe
 from levelset.seeds import stream
 from levelset.studies import LinearityStudy, judge, run_design, run_study
+from levelset.studies.bending import Bending
 from levelset.studies.questions.linearity import study as module
 
 
@@ -48,6 +49,17 @@ def test_the_width_never_falls_below_the_number_of_classes():
     narrow = LinearityStudy(Recipe(hidden=(2,)))
     design = narrow.design(table, np.arange(table.rows), "quick", 0)
     assert design.arms[1].recipe.hidden == (10,)
+
+
+@pytest.mark.parametrize(("curvature", "verdict"), [(0.3, "supported"), (0.0, "refuted")])
+def test_level_sets_of_relu_may_turn_out_to_bend_or_not(curvature, verdict):
+    measured = np.zeros((8, len(module._BENT)))
+    measured[:, -1] = curvature * (1 + 0.1 * stream(0, "curvature").normal(size=8))
+    measured[:, 1] = 1e-6
+    bending = Bending(np.ones(measured.shape), measured, np.ones(measured.shape, dtype=bool))
+    straight, bent = judge(module._bends(("Straight.", "Bent."), bending), test_share=1 / 3)
+    assert straight.verdict == "supported"
+    assert bent.verdict == verdict
 
 
 def test_distances_from_the_least_loss_are_judged_by_orders_of_magnitude():

@@ -46,8 +46,11 @@ ALIKE = 1e-4
 """Of a probability: how near single precision must come to the layers multiplied out."""
 STRAIGHT = 1e-3
 """In 1 / standard deviations: a curvature that counts as none."""
+LEAST_CURVATURE = STRAIGHT / 1024
+"""What a smaller one counts as: a straight network among bent ones should not outweigh them."""
 SMOOTHING = 0.1
-STEPS: Mapping[BudgetName, int] = {"quick": 4_000, "standard": 8_000, "thorough": 16_000}
+BATCH_SIZE = 256
+STEPS: Mapping[BudgetName, int] = {"quick": 2_000, "standard": 4_000, "thorough": 8_000}
 """Least number of training steps of every network: what it takes to come within the tolerance."""
 _DRAWN = 150  # epochs of a chart
 
@@ -114,12 +117,11 @@ class LinearityStudy(Study):
 
     def _common(self, budget: BudgetName, rows: int) -> Recipe:
         """What all arms share: chosen to converge, so that the base has no say but in size."""
-        batch = 64
-        batches = -(-round(rows * (1 - VALIDATION_SHARE)) // batch)
+        batches = -(-round(rows * (1 - VALIDATION_SHARE)) // BATCH_SIZE)
         given = "epochs" in self.recipe.model_fields_set
         return Recipe(
             epochs=self.recipe.epochs if given else max(10, -(-STEPS[budget] // batches)),
-            batch_size=batch,
+            batch_size=BATCH_SIZE,
             learning_rate=0.02,
             schedule="cosine",
             beta1=0.98,
@@ -149,7 +151,7 @@ class LinearityStudy(Study):
                 -excess[:, _RELU],
                 falls=True,
             ),
-            *_bends(self.claims[4:6], results),
+            *_bends(self.claims[4:6], _bending(results)),
             *_worth(self.claims[6:], results),
         ]
         findings = list(judge(comparisons, results.design.test_share))
@@ -288,9 +290,8 @@ def _at_the_optimum(claim: str, distance: np.ndarray) -> Comparison:
     )
 
 
-def _bends(claims: tuple[str, ...], results: Results) -> list[Comparison]:
+def _bends(claims: tuple[str, ...], bending: Bending) -> list[Comparison]:
     straight, bent = claims
-    bending = _bending(results)
     identity, relu = _BENT.index(_DEEP), _BENT.index(_RELU)
     gone = int((~bending.found[:, [identity, relu]]).sum())
     without = (
@@ -309,10 +310,10 @@ def _bends(claims: tuple[str, ...], results: Results) -> list[Comparison]:
         ),
         ratio_above(
             STRAIGHT,
-            np.log2(np.maximum(bending.curvature[:, relu], STRAIGHT)),
+            log2_of(bending.curvature[:, relu], LEAST_CURVATURE),
             bent,
             "mean curvature (1 / standard deviations)",
-            note=f"Geometric mean; less than {STRAIGHT:g} counts as that.{without}",
+            note=f"A geometric mean.{without}",
         ),
     ]
 
