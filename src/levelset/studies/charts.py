@@ -89,6 +89,7 @@ class IntervalChart:
         x_label: Name and unit of the estimates.
         points: One or more estimates, from the top.
         reference: Where a dashed line stands, for example 0 for "no difference"; None for none.
+        x_log: Whether the axis is logarithmic, as for ratios: then ½ is as far from 1 as 2.
 
     Example:
         >>> point = Point("dropout 0.3", 0.02, -0.01, 0.05, "dropout=0.3")
@@ -101,6 +102,7 @@ class IntervalChart:
     x_label: str
     points: tuple[Point, ...]
     reference: float | None = None
+    x_log: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import pytest
@@ -60,3 +61,15 @@ def test_numbers_are_a_table_too():
     numbers = drawn(Point("one", 0.5, 0.4, 0.6, "a")).numbers
     assert numbers is not None
     assert numbers.rows == (("one", "0.50 [0.40, 0.60]"),)
+
+
+def test_on_a_logarithmic_axis_half_is_as_far_from_one_as_double():
+    points = (Point("half", 0.5, 0.4, 0.6, "a"), Point("double", 2.0, 1.8, 2.2, "b"))
+    chart = IntervalChart("t", "c", "Loss ÷ that of none", points, 1.0, x_log=True)
+    forest = draw_intervals(chart, assign([["a", "b"]])).picture
+    (line,) = walked(forest.reference)
+    middle = line[0][0] / 40
+    half, double = (float(row.left) for row in forest.rows)
+    assert middle - half == pytest.approx(double - middle, abs=0.1)
+    gone = dataclasses.replace(chart, points=(Point("gone", 0.0, 0.0, 0.1, "a"), points[0]))
+    assert draw_intervals(gone, assign([["a"]])).picture.rows[0].left == ""

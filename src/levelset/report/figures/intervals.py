@@ -61,7 +61,8 @@ def draw_intervals(chart: IntervalChart, styles: dict[str, Style]) -> Drawing:
         styles: How each color key looks.
     """
     values = [value for point in chart.points for value in (point.estimate, point.low, point.high)]
-    scale = covering([*values, *([] if chart.reference is None else [chart.reference])])
+    reference = [] if chart.reference is None else [chart.reference]
+    scale = covering([*values, *reference], log=chart.x_log)
     ticks = marked(scale, scale.ticks(6), scale.ticks(4))
     words = _words(chart.points)
     forest = Forest(
@@ -89,7 +90,8 @@ def draw_intervals(chart: IntervalChart, styles: dict[str, Style]) -> Drawing:
 def _row(point: Point, words: str, scale: Scale, style: Style) -> Row:
     known = math.isfinite(point.low) and math.isfinite(point.high)
     ends = scale.fractions(np.array([point.low, point.high])) if known else np.full(2, np.nan)
-    left = percent(scale.fraction(point.estimate)) if math.isfinite(point.estimate) else ""
+    at = float(scale.fractions(np.array([point.estimate]))[0])
+    left = percent(at) if math.isfinite(at) else ""
     return Row(point.name, words, open_path(ends, _MIDDLE) if left else "", left, style.color)
 
 

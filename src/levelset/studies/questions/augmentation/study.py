@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from levelset.data import Dataset, image_side
-from levelset.studies.charts import Chart, Curve, CurveChart, IntervalChart, Point, Table
+from levelset.studies.charts import Chart, Curve, CurveChart, IntervalChart, Table
 from levelset.studies.design import VALIDATION_SHARE, Arm, BudgetName, Design, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.augmentation.augmented import (
     DIRECTIONS,
     JITTER,
@@ -26,7 +27,7 @@ from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, at_most, thinned
 from levelset.studies.treated import at, best_or_none, chosen_arms
-from levelset.theory.statistics import Interval, resampled_interval
+from levelset.theory.statistics import Interval
 
 SHARES = (0.1, 0.3, 1.0)
 """Of the training rows."""
@@ -302,10 +303,15 @@ def _beside_none_chart(results: Results, values: np.ndarray, x_label: str) -> In
     is_ratio = "÷" in x_label
     points = []
     for number, arm in enumerate(results.design.arms[1:], start=1):
-        interval = resampled_interval(values[:, number] - values[:, 0], _test_share(results))
-        ends = np.array([interval.estimate, interval.low, interval.high])
-        estimate, low, high = np.exp2(ends) if is_ratio else ends
-        points.append(Point(arm.name, float(estimate), float(low), float(high), arm.color_key))
+        points.append(
+            resampled_point(
+                arm.name,
+                values[:, number] - values[:, 0],
+                _test_share(results),
+                arm.color_key,
+                is_log_ratio=is_ratio,
+            )
+        )
     return IntervalChart(
         title="What each change does to the test " + ("log loss" if is_ratio else "accuracy"),
         caption=(
@@ -315,6 +321,7 @@ def _beside_none_chart(results: Results, values: np.ndarray, x_label: str) -> In
         x_label=x_label,
         points=tuple(points),
         reference=1.0 if is_ratio else 0.0,
+        x_log=is_ratio,
     )
 
 

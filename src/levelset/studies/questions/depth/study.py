@@ -7,7 +7,7 @@ import numpy as np
 from levelset.data import Dataset, stratified_split
 from levelset.engine import Recipe
 from levelset.seeds import stream
-from levelset.studies.charts import Chart, Curve, CurveChart, IntervalChart, Point, Table
+from levelset.studies.charts import Chart, Curve, CurveChart, IntervalChart, Table
 from levelset.studies.design import (
     VALIDATION_SHARE,
     Arm,
@@ -19,6 +19,7 @@ from levelset.studies.design import (
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.limits import as_positive_quantity, ratio_below
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.depth.gradients import (
     CLIPPED,
     DEPTHS,
@@ -35,7 +36,6 @@ from levelset.studies.questions.depth.gradients import (
 )
 from levelset.studies.results import Results
 from levelset.studies.study import Study
-from levelset.theory import resampled_interval
 
 DEEP = 16
 """Hidden layers of the networks that are trained for more than an epoch."""
@@ -319,11 +319,9 @@ def _learning_chart(results: Results) -> IntervalChart:
     gone = diverged(results, _ARMS).sum(axis=0)
     points = []
     for number, variant in enumerate(TRAINED):
-        one = resampled_interval(accuracy[:, number], results.design.test_share)
-        told = f" ({gone[number]} diverged)" if gone[number] else ""
-        points.append(
-            Point(f"{variant.name}{told}", one.estimate, one.low, one.high, variant.color_key)
-        )
+        told = f"{variant.name} ({gone[number]} diverged)" if gone[number] else variant.name
+        share = results.design.test_share
+        points.append(resampled_point(told, accuracy[:, number], share, variant.color_key))
     return IntervalChart(
         title=f"What {DEEP} hidden layers learn by SGD",
         caption=(

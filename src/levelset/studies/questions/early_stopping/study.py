@@ -13,13 +13,13 @@ from levelset.studies.charts import (
     Curve,
     CurveChart,
     IntervalChart,
-    Point,
     ScatterChart,
     Table,
 )
 from levelset.studies.design import Arm, BudgetName, Design, Trial, replicates_of
 from levelset.studies.finding import Finding
 from levelset.studies.judgement import METHODS, Comparison, judge
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.early_stopping.patience import (
     Curves,
     Stops,
@@ -29,7 +29,6 @@ from levelset.studies.questions.early_stopping.patience import (
 from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
-from levelset.theory.statistics import resampled_interval
 
 PATIENCES = (1, 2, 3, 5, 8, 13, 20, 30, 50)
 USUAL = 8
@@ -332,9 +331,8 @@ def _paid_chart(results: Results, stops: Stops, curves: Curves) -> IntervalChart
     points = []
     for name, loss, key in entries:
         paid = log2_of(loss.mean(axis=-1)) - log2_of(stops.test[-1].mean(axis=-1))
-        interval = resampled_interval(paid, results.design.test_share)
-        estimate, low, high = np.exp2([interval.estimate, interval.low, interval.high])
-        points.append(Point(name, float(estimate), float(low), float(high), key))
+        share = results.design.test_share
+        points.append(resampled_point(name, paid, share, key, is_log_ratio=True))
     return IntervalChart(
         title="The loss that each patience pays",
         caption=(
@@ -344,6 +342,7 @@ def _paid_chart(results: Results, stops: Stops, curves: Curves) -> IntervalChart
         x_label="Test log loss ÷ that of never stopping",
         points=tuple(points),
         reference=1.0,
+        x_log=True,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from levelset.data import Dataset
 from levelset.engine import Recipe
 from levelset.studies.bending import GRID, Bending, measure_bending
-from levelset.studies.charts import Chart, Curve, CurveChart, IntervalChart, Point, Table
+from levelset.studies.charts import Chart, Curve, CurveChart, IntervalChart, Table
 from levelset.studies.design import (
     VALIDATION_SHARE,
     Arm,
@@ -26,6 +26,7 @@ from levelset.studies.limits import (
     ratio_below,
 )
 from levelset.studies.planes import plane_chart
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.linearity.optimum import (
     collapse_errors,
     linear_accuracy,
@@ -36,7 +37,6 @@ from levelset.studies.questions.linearity.optimum import (
 from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
-from levelset.theory import resampled_interval
 
 LINEAR_DEPTHS = (0, 1, 3)
 RELU_DEPTHS = (1, 3)
@@ -195,10 +195,10 @@ class LinearityStudy(Study):
 
     def _worth_chart(self, results: Results) -> IntervalChart:
         differences = results.validation_loss - linear_loss(results)[:, None]
-        points = []
-        for arm, column in zip(results.design.arms, differences.T, strict=True):
-            one = resampled_interval(column, results.design.test_share)
-            points.append(Point(arm.name, one.estimate, one.low, one.high, arm.color_key))
+        points = [
+            resampled_point(arm.name, column, results.design.test_share, arm.color_key)
+            for arm, column in zip(results.design.arms, differences.T, strict=True)
+        ]
         return IntervalChart(
             title="Log loss on validation rows beside logistic regression",
             caption=(

@@ -4,8 +4,9 @@ from collections import Counter
 
 import numpy as np
 
-from levelset.studies.charts import Curve, CurveChart, IntervalChart, Point, Table
+from levelset.studies.charts import Curve, CurveChart, IntervalChart, Table
 from levelset.studies.few_rows import split_share, usable_labels
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.multitask.company import (
     ALONE,
     COMPANIES,
@@ -28,7 +29,6 @@ from levelset.studies.questions.multitask.second_targets import (
     shared_information,
 )
 from levelset.studies.results import Results
-from levelset.theory.statistics import resampled_interval
 
 # With all rows, the same rows are all rows; what is learned alone from all rows is so at any level.
 NOT_AT_ALL_ROWS, ONLY_AT_ALL_ROWS = (SAME_RELATED, SAME_UNRELATED), (SEPARATE,)
@@ -79,9 +79,8 @@ def added_chart(results: Results) -> IntervalChart:
     points = []
     for arm in (RELATED, LIGHT, HEAVY, UNRELATED, SAME_RELATED, SAME_UNRELATED):
         gain = accuracy[:, arm] - accuracy[:, ALONE]
-        interval = resampled_interval(gain, split_share(results))
         name, key = COMPANIES[arm].name, COMPANIES[arm].key
-        points.append(Point(name, interval.estimate, interval.low, interval.high, key))
+        points.append(resampled_point(name, gain, split_share(results), key))
     return IntervalChart(
         title=f"What each second target adds with {LEVELS[0]} rows per class",
         caption=(

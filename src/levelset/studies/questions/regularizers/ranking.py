@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from levelset.studies.charts import Cloud, IntervalChart, Point, ScatterChart, Table
+from levelset.studies.charts import Cloud, IntervalChart, ScatterChart, Table
 from levelset.studies.judgement import SIGNIFICANCE
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.regularizers.remedies import REMEDIES, Dose, Remedy
 from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results
 from levelset.studies.treated import at, chosen_arms, measured
-from levelset.theory.statistics import Interval, resampled_interval
+from levelset.theory.statistics import resampled_interval
 
 SIMULTANEOUS = 1 - SIGNIFICANCE / len(REMEDIES)
 """Level of each interval so that all hold together with 95 % (Bonferroni)."""
@@ -55,10 +56,9 @@ def _ranking(results: Results) -> list[int]:
     return [int(number) for number in np.argsort(means, kind="stable")]
 
 
-def _beside_none(results: Results, values: np.ndarray, remedy: int, level: float) -> Interval:
-    """A remedy's difference from none, at the dose that each replicate chose."""
-    differences = at(values, chosen_by_remedy(results)[remedy]) - values[:, 0]
-    return resampled_interval(differences, measured(results).test_share, level)
+def _beside_none(results: Results, values: np.ndarray, remedy: int) -> np.ndarray:
+    """A remedy's difference from none, at the dose that each replicate chose, (r,)."""
+    return at(values, chosen_by_remedy(results)[remedy]) - values[:, 0]
 
 
 def ranked_chart(
@@ -79,11 +79,16 @@ def ranked_chart(
     """
     points = []
     for number in _ranking(results):
-        interval = _beside_none(results, values, number, SIMULTANEOUS)
-        ends = np.array([interval.estimate, interval.low, interval.high])
-        estimate, low, high = np.exp2(ends) if is_log_ratio else ends
-        key = REMEDIES[number].color_key
-        points.append(Point(REMEDIES[number].name, float(estimate), float(low), float(high), key))
+        points.append(
+            resampled_point(
+                REMEDIES[number].name,
+                _beside_none(results, values, number),
+                measured(results).test_share,
+                REMEDIES[number].color_key,
+                is_log_ratio=is_log_ratio,
+                level=SIMULTANEOUS,
+            )
+        )
     return IntervalChart(
         title=title,
         caption=(
@@ -94,6 +99,7 @@ def ranked_chart(
         x_label=x_label,
         points=tuple(points),
         reference=1.0 if is_log_ratio else 0.0,
+        x_log=is_log_ratio,
     )
 
 
@@ -135,8 +141,10 @@ def ranking_table(results: Results) -> Table:
     rows: list[tuple[str | float, ...]] = []
     for number in _ranking(results):
         arms = chosen[number]
-        loss = _beside_none(results, log2_of(outcome.test), number, 0.95)
-        accuracy = _beside_none(results, outcome.test_accuracy, number, 0.95)
+        loss, accuracy = (
+            resampled_interval(_beside_none(results, values, number), outcome.test_share)
+            for values in (log2_of(outcome.test), outcome.test_accuracy)
+        )
         rows.append(
             (
                 REMEDIES[number].name,

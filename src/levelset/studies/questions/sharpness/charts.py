@@ -10,15 +10,14 @@ from levelset.studies.charts import (
     Curve,
     CurveChart,
     IntervalChart,
-    Point,
     ScatterChart,
     SurfaceChart,
     SurfacePanel,
 )
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.sharpness.minima import log2_sharpness, unsmoothed
 from levelset.studies.questions.sharpness.rescaling_attack import Attack
 from levelset.studies.results import Results
-from levelset.theory.statistics import resampled_interval
 
 _SURFACE = np.linspace(-1.0, 1.0, 15)
 _SLICE = np.linspace(-1.0, 1.0, 17)
@@ -30,27 +29,27 @@ def remedies_chart(results: Results, minima: Mapping[str, np.ndarray]) -> Interv
     for arm, remedy in list(enumerate(results.design.arms))[1:]:
         for name, words in (("top", "raw"), ("invariant top", "scale-invariant")):
             values = log2_sharpness(minima[name])
-            found = resampled_interval(values[:, arm] - values[:, 0], results.design.test_share)
             points.append(
-                Point(
+                resampled_point(
                     f"{remedy.name}, {words}",
-                    found.estimate,
-                    found.low,
-                    found.high,
+                    values[:, arm] - values[:, 0],
+                    results.design.test_share,
                     remedy.color_key,
+                    is_log_ratio=True,
                 )
             )
     return IntervalChart(
         title="How sharp the minimum is, beside that without a remedy",
         caption=(
-            f"Left of the dashed line the minimum is wider; −1 is half as sharp. Paired, n = "
+            f"Left of the dashed line the minimum is wider. Geometric means, paired, n = "
             f"{len(results.outcomes)}, 95 % intervals, each for itself. Where raw and "
             "scale-invariant sharpness disagree, the size of the weights has changed and not only "
             "the shape of the minimum."
         ),
-        x_label="log2 of the largest eigenvalue's ratio",
+        x_label="Largest eigenvalue ÷ that without a remedy",
         points=tuple(points),
-        reference=0.0,
+        reference=1.0,
+        x_log=True,
     )
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from levelset.studies.charts import Curve, CurveChart, IntervalChart, Point, Table
+from levelset.studies.charts import Curve, CurveChart, IntervalChart, Table
 from levelset.studies.design import Trial
 from levelset.studies.few_rows import levels_of, rows_needed, split_share, usable_labels
+from levelset.studies.points import resampled_point
 from levelset.studies.questions.transfer.task import CORRUPTION, SHUFFLED, SOURCE
 from levelset.studies.results import Outcome, Results
-from levelset.theory.statistics import resampled_interval
 
 SCRATCH, TUNED, FROZEN, CONTROL, UNTRAINED = range(5)
 NAMES = (
@@ -103,9 +103,8 @@ def gain_chart(results: Results) -> IntervalChart:
     for level, count in enumerate(rows):
         for arm in (TUNED, FROZEN, CONTROL):
             gain = loss[:, level, SCRATCH] - loss[:, level, arm]
-            interval = resampled_interval(gain, split_share(results))
             name = f"{NAMES[arm]}, {count:.0f} rows per class"
-            points.append(Point(name, interval.estimate, interval.low, interval.high, KEYS[arm]))
+            points.append(resampled_point(name, gain, split_share(results), KEYS[arm]))
     return IntervalChart(
         title="What each trunk gains over scratch",
         caption=(
