@@ -4,19 +4,27 @@ import pytest
 from levelset.data import load
 from levelset.engine import Member, Recipe
 from levelset.studies import Rows, Trial, WeightPenaltyStudy
-from levelset.studies.cost import operations, predicted_seconds
+from levelset.studies.cost import predicted_seconds, row_operations, row_visits
 
 
-def test_operations_count_every_weight_row_and_epoch():
+def test_operations_count_every_weight():
     rows = Rows(np.zeros((7, 4)), np.zeros(7, dtype=np.int64))
     member = Member(Recipe(hidden=(5, 3), epochs=2))
     expected = 0
-    for _ in range(2 * 7):
-        for i, o in ((4, 5), (5, 3), (3, 6)):
-            expected += 6 * i * o
-    assert operations(Trial((member,), rows, None, None, 6), member) == expected
+    for i, o in ((4, 5), (5, 3), (3, 6)):
+        for _ in range(i * o):
+            expected += 2 + 4
+    assert row_operations(Trial((member,), rows, None, None, 6), member) == expected
+
+
+def test_visits_count_every_row_of_every_epoch_and_a_third_of_those_that_validate():
+    rows = Rows(np.zeros((7, 4)), np.zeros(7, dtype=np.int64))
+    watching = Rows(np.zeros((6, 4)), np.zeros(6, dtype=np.int64))
+    member = Member(Recipe(hidden=(5,), epochs=3))
+    assert row_visits(Trial((member,), rows, None, None, 2), member) == 21
+    assert row_visits(Trial((member,), rows, None, watching, 2), member) == 27
     few = Member(member.recipe, rows=[1, 1, 2])
-    assert operations(Trial((few,), rows, None, None, 6), few) == pytest.approx(expected * 3 / 7)
+    assert row_visits(Trial((few,), rows, None, None, 2), few) == 9
 
 
 def test_a_design_of_more_work_is_predicted_to_take_longer():

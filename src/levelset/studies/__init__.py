@@ -26,7 +26,7 @@ from levelset.studies.convergence import (
     own_targets,
     target_loss,
 )
-from levelset.studies.cost import operations, predicted_seconds
+from levelset.studies.cost import predicted_seconds, row_operations, row_visits
 from levelset.studies.design import (
     BUDGETS,
     Arm,
@@ -127,12 +127,13 @@ __all__ = [
     "judge",
     "measured_once",
     "one_standard_error",
-    "operations",
     "own_targets",
     "paired_design",
     "paired_splits",
     "predicted_seconds",
     "replicates_of",
+    "row_operations",
+    "row_visits",
     "run_design",
     "run_study",
     "run_trials",
