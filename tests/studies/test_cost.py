@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from levelset.data import load
 from levelset.engine import Member, Recipe

@@ -31,6 +31,15 @@ def test_a_claim_that_holds_alone_may_fail_among_many():
     assert "Alone" not in many[1].note
 
 
+def test_replicates_that_agree_to_the_last_digit_are_judged_by_the_sign_test():
+    agreeing = Comparison("claim", "share that diverged", np.ones(8), note="Of eight.")
+    found, _ = judge([agreeing, comparison(0.0)], 1 / 3)
+    assert found.p_value == 2 * 0.5**8 * 2  # two-sided, two claims
+    assert found.note == "All 8 replicates agree to the last digit: p is the sign test's. Of eight."
+    (nothing,) = judge([Comparison("claim", "share", np.zeros(8))], 1 / 3)
+    assert (nothing.verdict, nothing.p_value, nothing.note) == ("not shown", 1.0, "")
+
+
 def test_log_ratios_are_reported_as_ratios():
     (finding,) = judge([comparison(2.0, is_log_ratio=True)], 1 / 3)
     assert finding.interval.estimate == pytest.approx(4.0)

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from levelset.seeds import stream

@@ -66,7 +66,8 @@ def judge(comparisons: Sequence[Comparison], test_share: float | None) -> tuple[
     Intervals and p-values are those of the corrected resampled t, since replicates share rows
     (Nadeau and Bengio, 2003), or of Student's t where replicates are independent. A claim is
     supported if its effect lies on its side and p <= 0.05 after Holm's adjustment over all claims
-    given; refuted if it lies on the other side; otherwise it is not shown.
+    given; refuted if it lies on the other side; otherwise it is not shown. Where all replicates
+    differ by the same, the interval has no width and the note says so.
 
     Args:
         comparisons: The claims of one study.
@@ -100,17 +101,17 @@ def _finding(comparison: Comparison, p: float, test_share: float | None, claims:
     verdict: Verdict = "not shown"
     if p <= SIGNIFICANCE:
         verdict = "supported" if interval.estimate > 0 else "refuted"
-    alone = (
-        "Alone, the interval excludes no difference; among so many claims it may not."
-        if verdict == "not shown" and not interval.low <= 0 <= interval.high
-        else ""
-    )
+    read = ""
+    if interval.low == interval.high != 0:
+        read = f"All {interval.n} replicates agree to the last digit: p is the sign test's."
+    elif verdict == "not shown" and not interval.low <= 0 <= interval.high:
+        read = "Alone, the interval excludes no difference; among so many claims it may not."
     return Finding(
         claim=comparison.claim,
         verdict=verdict,
         effect=comparison.effect,
         interval=_reported(interval, comparison),
-        note=f"{alone} {comparison.note}".strip(),
+        note=f"{read} {comparison.note}".strip(),
         subject=comparison.subject,
         p_value=p,
         judged_together=claims,

@@ -15,6 +15,7 @@ from levelset.studies.limits import as_quantity, below
 from levelset.studies.planes import plane_chart
 from levelset.studies.questions.noise.losses import (
     DRAWS,
+    EXPANSION_DRAWS,
     MOST_ROWS,
     SIGMAS,
     WEIGHT_DRAWS,
@@ -138,7 +139,8 @@ class NoiseStudy(Study):
             "replicate's rows, which neither train nor choose the epoch; other validation rows do "
             "that. Noise is Gaussian and new in every training step; its unit is a standard "
             "deviation of the inputs, or 1 for weights, whose biases get none. In prediction there "
-            f"is none, but where the claims say so: {DRAWS} draws for each row, {WEIGHT_DRAWS} "
+            f"is none, but where the claims say so: {DRAWS} draws for each row "
+            f"({EXPANSION_DRAWS} beside the expansion), {WEIGHT_DRAWS} "
             f"for a network's weights, each with both signs, on at most {MOST_ROWS} rows. The "
             "expansion is that of Bishop (Training with noise is "
             "equivalent to Tikhonov regularization, 1995), for networks of tanh units trained "
@@ -216,7 +218,7 @@ def _expansion(claims: Sequence[str], small: SmallNoise) -> tuple[Comparison, Co
             small.error[:, 0],
             equal,
             "what the expansion misses, as a share of its parts",
-            note=f"Some of it is chance: the noise is drawn {2 * DRAWS} times for each row.",
+            note=f"Some of it is chance: each row is drawn {2 * EXPANSION_DRAWS} times.",
         ),
         Comparison(
             mostly,
