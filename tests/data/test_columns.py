@@ -37,11 +37,52 @@ def test_declared_categories_keep_their_order_and_lose_the_unused():
     assert infer(cells).column.categories == ("low", "high")
 
 
-def test_dates_are_categories():
-    cells = pandas.to_datetime(["2020-01-02", "2020-01-01", "2020-01-02"])
+def days(number):
+    return pandas.Series(pandas.date_range("2020-01-01", periods=number))
+
+
+def test_few_dates_are_categories_and_that_is_noted():
+    cells = pandas.to_datetime(["2020-01-02", "2020-01-01", None, "2020-01-02"])
     inferred = infer(cells)
     assert inferred.column.kind == "categorical"
-    assert len(inferred.column.categories) == 2
+    assert inferred.column.categories == ("2020-01-01", "2020-01-02")
+    assert inferred.column.missing == 1
+    assert inferred.note == "Kept 2 dates of `x` as categories: dates are not used as such."
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        days(12),
+        days(12).dt.tz_localize("Europe/Berlin"),
+        days(12).dt.date,
+        days(12).dt.to_period("D"),
+        days(12).astype("category"),
+        days(12).astype(str),
+        days(12).dt.strftime("%m/%d/%Y"),
+        days(12).dt.strftime("%Y-%m-%d 12:30"),
+        pandas.concat([days(12)] * 4),
+        pandas.concat([days(101)] * 50),  # too many for categories, though each has its rows
+    ],
+)
+def test_many_dates_are_dropped_as_dates(cells):
+    inferred = infer(cells.reset_index(drop=True))
+    assert inferred.dropped == "dates"
+    assert inferred.note == ""
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"12-{code}" for code in range(10, 99)],
+        [f"1.{minor}.{patch}" for minor in range(9) for patch in range(20)],
+        [f"{number:02d}-{number + 1:02d}-{number + 2:02d}" for number in range(1, 12)],
+    ],
+)
+def test_codes_and_versions_are_no_dates(cells):
+    assert infer(cells).dropped == "identifier"
+    few = infer(cells[:2] * 20)
+    assert (few.dropped, few.note) == ("", "")
 
 
 def test_blank_text_is_missing():

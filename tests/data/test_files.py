@@ -87,6 +87,19 @@ def test_parquet(tmp_path):
     check_good(read_table(path))
 
 
+@pytest.mark.parametrize("name", ["table.parquet", "table.csv"])
+def test_dates_are_said_to_be_dates(tmp_path, name):
+    path = tmp_path / name
+    days = pandas.Series(pandas.date_range("2024-03-01", periods=12))
+    frame = pandas.DataFrame(
+        {"x": days.index % 5, "day": days.dt.date, "moment": days, "y": ["a", "b"] * 6}
+    )
+    frame.to_parquet(path) if name.endswith("parquet") else frame.to_csv(path, index=False)
+    data = read_table(path)
+    assert [column.name for column in data.columns] == ["x"]
+    assert data.notes[0].startswith("Dropped 2 columns of dates: `day`, `moment`. Dates are not")
+
+
 def test_parquet_that_is_none(write):
     with pytest.raises(DataError, match="not a Parquet table that can be read"):
         read_table(write("PK", "table.parquet"))

@@ -102,6 +102,7 @@ def test_what_is_dropped_is_noted():
             "same": "k",
             "one": 1,
             "none": np.nan,
+            "day": [f"2024-03-{i:02d} 12:30" for i in range(1, 13)],
             "name": [f"n{i}" for i in range(12)],
             "y": ["a", "b"] * 6,
         }
@@ -112,6 +113,8 @@ def test_what_is_dropped_is_noted():
         "Dropped 1 column without any value: `none`.",
         "Dropped 2 columns with one value in every row: `same`, `one`.",
         "Dropped 1 column of row numbers: `id`.",
+        "Dropped 1 column of dates: `day`. Dates are not used as such; make columns of what "
+        "matters in them, for example the year, the month or the days since an event.",
         "Dropped 1 column of identifiers (too many different values): `name`.",
     )
 

@@ -1,7 +1,7 @@
 """What one column of a table is: numbers, categories, or nothing a network can learn from."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ from jaxtyping import Float64, Int64
 
 from levelset.data.classes import in_order
 from levelset.data.dataset import Column
-from levelset.data.wording import and_more, quoted
+from levelset.data.dates import are_dates
+from levelset.data.wording import and_more, counted, quoted
 
 if TYPE_CHECKING:
     import pandas
@@ -80,11 +81,16 @@ class Rows:
 def infer_column(name: str, series: "pandas.Series", rows: Rows) -> Inferred:
     """Decide what a column is.
 
-    Booleans, texts, pandas categories and dates are categorical (dates are not parsed); numbers,
-    and texts that are all numbers, are numeric. A column is dropped if it has no value, is
-    constant, counts the rows, or is an identifier: a categorical column with over 100 distinct
-    values that are over a fifth of the rows, or with 10 or more values that all differ. Of more
-    than 100 categories, the 100 most frequent are kept and the others pooled.
+    Booleans, texts, pandas categories and dates are categorical; numbers, and texts that are all
+    numbers, are numeric. A column is dropped if it has no value, is constant, counts the rows, or
+    is an identifier: a categorical column with over 100 distinct values that are over a fifth of
+    the rows, or with 10 or more values that all differ. Of more than 100 categories, the 100 most
+    frequent are kept and the others pooled.
+
+    Dates are a quantity, not categories, and what matters in them only the reader knows. So a
+    column of dates is dropped, and said to be one, if it has over 100 distinct dates, or 10 or
+    more that are over a fifth of its values. Of fewer dates each comes with rows to learn it from
+    (the days of an experiment, the months of a season): they stay categories, and that is noted.
 
     Args:
         name: The column's name.
@@ -124,6 +130,8 @@ def infer_column(name: str, series: "pandas.Series", rows: Rows) -> Inferred:
 def _as_texts(series: "pandas.Series") -> list[str]:
     """Turn cells into trimmed texts, empty where missing."""
     missing = series.isna()
+    if series.dtype.kind == "M":
+        series = series.astype(str)  # ten times as fast as cell by cell
     return [
         "" if absent else str(cell).strip() for cell, absent in zip(series, missing, strict=True)
     ]
@@ -167,8 +175,8 @@ def _categorical(name: str, texts: list[str], declared: tuple[str, ...] = ()) ->
         counts[text] = counts.get(text, 0) + 1
     counts = {category: count for category, count in counts.items() if count}
     categories = tuple(counts) if declared else in_order(counts)
+    dropped = _why_dropped(counts, len(present), len(texts))
     note = ""
-    dropped = _why_dropped(len(counts), len(present), len(texts))
     if not dropped and len(counts) > CATEGORIES_KEPT:
         by_frequency = sorted(categories, key=lambda category: -counts[category])
         kept = set(by_frequency[:CATEGORIES_KEPT]) - {POOLED}
@@ -178,6 +186,11 @@ def _categorical(name: str, texts: list[str], declared: tuple[str, ...] = ()) ->
             f"{quoted(name)} and pooled the others as `{POOLED}` ({pooled:,} rows)."
         )
         categories = (*(category for category in categories if category in kept), POOLED)
+    elif not dropped and are_dates(counts):
+        note = (
+            f"Kept {counted(len(counts), 'date')} of {quoted(name)} as categories: dates are not "
+            "used as such."
+        )
     code_of = {category: code for code, category in enumerate(categories)}
     other = code_of.get(POOLED, 0)
     codes = [code_of.get(text, other) if text else np.nan for text in texts]
@@ -185,11 +198,15 @@ def _categorical(name: str, texts: list[str], declared: tuple[str, ...] = ()) ->
     return Inferred(column, np.array(codes, dtype=np.float64), dropped, note)
 
 
-def _why_dropped(distinct: int, present: int, rows: int) -> str:
+def _why_dropped(counts: Collection[str], present: int, rows: int) -> str:
+    distinct = len(counts)
     if distinct == 0:
         return "no value"
     if distinct == 1 and present == rows:
         return "constant"
+    rare = distinct >= SMALLEST_SEQUENCE and distinct > IDENTIFIER_SHARE * present
+    if (rare or distinct > CATEGORIES_KEPT) and are_dates(counts):
+        return "dates"
     many = distinct > CATEGORIES_KEPT and distinct > IDENTIFIER_SHARE * rows
     all_differ = distinct == present >= SMALLEST_SEQUENCE
     return "identifier" if many or all_differ else ""

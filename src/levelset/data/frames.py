@@ -23,7 +23,14 @@ _REASONS = {
     "no value": "without any value",
     "constant": "with one value in every row",
     "row number": "of row numbers",
+    "dates": "of dates",
     "identifier": "of identifiers (too many different values)",
+}
+_ADVICE = {
+    "dates": (
+        " Dates are not used as such; make columns of what matters in them, for example the year, "
+        "the month or the days since an event."
+    ),
 }
 
 
@@ -228,7 +235,8 @@ def _notes(inferred: Sequence[Inferred], dropped_rows: int, target: str) -> tupl
     for reason, words in _REASONS.items():
         names = [one.column.name for one in inferred if one.dropped == reason]
         if names:
-            notes.append(f"Dropped {counted(len(names), 'column')} {words}: {listed(names)}.")
+            what = f"Dropped {counted(len(names), 'column')} {words}: {listed(names)}."
+            notes.append(what + _ADVICE.get(reason, ""))
     notes.extend(one.note for one in inferred if one.note and not one.dropped)
     gaps = [one.column for one in inferred if one.column.missing and not one.dropped]
     if gaps:
