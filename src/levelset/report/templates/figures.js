@@ -5,6 +5,7 @@
 
   const tip = document.createElement("div");
   tip.className = "tip";
+  tip.setAttribute("role", "status"); // read aloud when it changes
   tip.hidden = true;
   document.body.append(tip);
 
@@ -17,7 +18,19 @@
     tip.style.top = Math.max(4, y - tip.offsetHeight - 12) + scrollY + "px";
   }
 
-  function hide() { tip.hidden = true; }
+  let ruler = null; // of the curves that are being read
+  function hide() {
+    tip.hidden = true;
+    if (ruler) ruler.hidden = true;
+  }
+
+  function asked(box, answer) {
+    box.addEventListener("pointermove", answer);
+    box.addEventListener("pointerdown", answer);
+    // A finger leaves when it is lifted, before its answer is read; that goes with its next touch.
+    box.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); });
+  }
+  addEventListener("pointerdown", hide, true);
 
   function element(name, text, className) {
     const made = document.createElement(name);
@@ -34,18 +47,19 @@
     return best;
   }
 
-  // Curves: a rule follows the pointer, and a box says what every line is there.
+  // Curves: a rule follows the pointer or the arrow keys, and a box says what every line is there.
   function readable(plot) {
     const data = JSON.parse(plot.querySelector('script[type="application/json"]').textContent);
-    const box = plot.querySelector(".box");
+    const [canvas, box] = [".canvas", ".box"].map((name) => plot.querySelector(name));
     if (!data.x.length) return;
     const rule = element("i", "", "ruler");
     rule.hidden = true;
     box.append(rule);
-    box.addEventListener("pointermove", (event) => {
-      const place = box.getBoundingClientRect();
-      const at = nearest(data.x, (event.clientX - place.left) / place.width);
+    let at = 0;
+    function read(x, y) {
       rule.style.left = 100 * data.x[at] + "%";
+      hide();
+      ruler = rule;
       rule.hidden = false;
       const lines = data.rows.filter((row) => row.texts[at]).map((row) => {
         const line = element("p", row.name + ": ");
@@ -55,15 +69,30 @@
         line.prepend(swatch);
         return line;
       });
-      show([element("p", data.labels[at], "where"), ...lines], event.clientX, event.clientY);
+      show([element("p", data.labels[at], "where"), ...lines], x, y);
+    }
+    asked(box, (event) => {
+      const place = box.getBoundingClientRect();
+      at = nearest(data.x, (event.clientX - place.left) / place.width);
+      read(event.clientX, event.clientY);
     });
-    box.addEventListener("pointerleave", () => { hide(); rule.hidden = true; });
+    canvas.tabIndex = 0;
+    canvas.addEventListener("keydown", (event) => {
+      const last = data.x.length - 1;
+      const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+      if (next === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      at = rule.hidden && event.key.startsWith("Arrow") ? at : Math.max(0, Math.min(next, last));
+      const place = box.getBoundingClientRect();
+      read(place.left + data.x[at] * place.width, place.top + place.height / 2);
+    });
+    canvas.addEventListener("blur", () => { if (ruler === rule) hide(); });
   }
 
   // Symbols and areas that carry a text: the nearest to the pointer says it.
   function telling(box) {
     const spots = Array.from(box.querySelectorAll("use[data-tip]"));
-    box.addEventListener("pointermove", (event) => {
+    asked(box, (event) => {
       let found = event.target.closest("[data-tip]");
       let least = REACH;
       for (const spot of spots) {
@@ -75,7 +104,6 @@
       if (found) show([element("p", found.dataset.tip)], event.clientX, event.clientY);
       else hide();
     });
-    box.addEventListener("pointerleave", hide);
   }
 
   // Level sets over steps: one step at a time, moved by pointer, keys or by themselves.
