@@ -50,7 +50,7 @@ def load_wine_labels():
 
 @pytest.mark.parametrize("words", LEVELSET, ids=" ".join)
 def test_commands_parse(words):
-    from levelset.cli.main import app
+    from levelset.cli.commands import app
 
     command, bound, _ = app.parse_args(words[1:], exit_on_error=False, print_error=False)
     named = [word.replace("-", "_") for word in words[1:4]]
@@ -59,7 +59,7 @@ def test_commands_parse(words):
 
 
 def test_every_command_is_shown():
-    from levelset.cli.main import app
+    from levelset.cli.commands import app
 
     commands = {name for name in app if not name.startswith("-")}
     assert commands == {words[1] for words in LEVELSET}

@@ -14,9 +14,7 @@ The names below are imported when they are first used, so that the command line 
 without loading the engine.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as typing's, without importing it: a Ctrl-C could not be answered yet
 if TYPE_CHECKING:
     from levelset.data import Dataset, load
     from levelset.diagnostics import diagnose
@@ -66,6 +64,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Import a public name from its home (PEP 562)."""
+    from importlib import import_module
+
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(f"levelset.{home}"), name)

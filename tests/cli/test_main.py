@@ -293,6 +293,67 @@ def test_ctrl_c_ends_with_status_1_and_leaves_no_page(here):
     assert not list(here.iterdir())
 
 
+INTERRUPTED_WHILE_IMPORTING = """
+import sys
+from importlib.metadata import entry_points
+
+
+class CtrlC:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+
+
+sys.meta_path.insert(0, CtrlC())
+# As the console script does.
+(script,) = entry_points(group="console_scripts", name="levelset")
+main = script.load()
+sys.exit(main(["study", "softmax", "wine", "--budget", "quick"]))
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "levelset.cli.commands",
+        "cyclopts",
+        "cyclopts.exceptions",
+        "levelset.errors",
+        "levelset.cli.study",
+        "numpy",
+        "pydantic",
+        "levelset.data",
+        "levelset.report",
+        "levelset.studies",
+    ],
+)
+def test_ctrl_c_while_modules_are_imported_ends_with_status_1(module, here):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_IMPORTING, module],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == "levelset: interrupted; nothing was written.\n"
+    assert done.returncode == 1
+    assert not list(here.iterdir())
+
+
+def test_before_ctrl_c_is_answered_next_to_nothing_is_imported():
+    program = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from levelset.cli.main import main\n"
+        "print(*sorted(name for name in set(sys.modules) - before if 'levelset' in name))\n"
+        "print(*sorted({'typing', 'cyclopts'} & (set(sys.modules) - before)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines() == ["levelset levelset.cli levelset.cli.main", ""]
+
+
 def test_help_does_not_load_the_engine():
     program = (
         "import sys\n"

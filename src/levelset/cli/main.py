@@ -1,99 +1,25 @@
-"""The entry point: commands by name, and what becomes of an error."""
+"""The entry point: runs a command and exits; a Ctrl-C gets one sentence, however early it comes.
+
+What this module imports is imported before a Ctrl-C can be answered, as are `levelset` and
+`levelset.cli`, so they import next to nothing; everything else is imported within `main`. A Ctrl-C
+in the hundredths of a second in which Python itself starts gets Python's own answer: no line of
+ours has run by then.
+"""
 
 import sys
-from collections.abc import Sequence
-
-from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, ValidationError
-
-from levelset.errors import LevelsetError
 
 
-def _version() -> str:
-    from importlib.metadata import version
-
-    return f"levelset {version('levelset')}"
-
-
-app = App(
-    name="levelset",
-    help="A laboratory for multilayer-perceptron classifiers: fleets, and claims with evidence.",
-    version=_version,
-    suppress_keyboard_interrupt=False,  # main() answers it
-    default_parameter=Parameter(consume_multiple=True, negative_iterable=()),
-    help_format="plaintext",  # Markdown's parser would be a quarter of the time of this page
-)
-# By name, so that a command's modules load when it runs.
-app.command(
-    "levelset.cli.report:report",
-    name="report",
-    help_format="markdown",
-    help="Run the studies that fit a table and write one HTML page, the verdict first.",
-)
-app.command(
-    "levelset.cli.study:study",
-    name="study",
-    help_format="markdown",
-    help="Ask one question of a table.",
-)
-app.command(
-    "levelset.cli.studies:studies",
-    name="studies",
-    help_format="markdown",
-    help="List the studies and their questions.",
-)
-app.command(
-    "levelset.cli.doctor:doctor",
-    name="doctor",
-    help_format="markdown",
-    help="Say what is wrong with a recipe on a table, and prove the cure.",
-)
-app.command(
-    "levelset.cli.explain:app",
-    name="explain",
-    help="Work a calculation out by hand, and check your own.",
-)
-app.command(
-    "levelset.cli.datasets:datasets",
-    name="datasets",
-    help_format="markdown",
-    help="List the tables that come with levelset, and their options.",
-)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 interrupted or a check not passed, 2 bad input.
 
     Args:
         arguments: By default those of the process.
     """
-    sys.exit(_status(arguments))
-
-
-def _status(arguments: Sequence[str] | None) -> int:
     try:
-        status = app(
-            list(arguments) if arguments is not None else None,
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
-    except (LevelsetError, CycloptsError) as error:
-        print(f"levelset: {_paragraph(error)}", file=sys.stderr)
-        return 2
+        from levelset.cli.commands import run
+
+        status = run(arguments)
     except KeyboardInterrupt:
         print("levelset: interrupted; nothing was written.", file=sys.stderr)
-        return 1
-    return status if isinstance(status, int) else 0
-
-
-def _paragraph(error: Exception) -> str:
-    """Say an error in one paragraph; a recipe's own words where options were wrong."""
-    faults = getattr(error.__cause__, "errors", None)  # pydantic's, where a recipe was refused
-    if isinstance(error, ValidationError) and faults is not None:
-        inner = [fault.get("ctx", {}).get("error") for fault in faults()]
-        return " ".join(str(each) for each in inner if each is not None) or str(error)
-    text = " ".join(str(error).split())
-    if isinstance(error, MissingArgumentError):
-        words = " ".join(("levelset", *(error.command_chain or ())))
-        text += f" `{words} --help` says what it takes."
-    return text
+        status = 1
+    sys.exit(status)
