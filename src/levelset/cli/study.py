@@ -20,7 +20,7 @@ from levelset.cli.prediction import announce
 from levelset.cli.progress import progress_bars
 from levelset.data import load
 from levelset.errors import RecipeError
-from levelset.report import interval_text, study_content
+from levelset.report import interval_text, level_text, study_content
 from levelset.studies import STUDIES, StudyResult, run_study, set_aside
 
 
@@ -93,7 +93,7 @@ def _print_findings(result: StudyResult) -> None:
         print(
             f"    {finding.effect}: "
             f"{interval_text(interval.estimate, interval.low, interval.high)} "
-            f"({interval.level:.0%} interval, n = {interval.n}"
+            f"({level_text(interval)}, n = {interval.n}"
             f"{'; ' if finding.test else ''}{finding.test})"
         )
         if finding.note:

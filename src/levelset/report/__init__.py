@@ -6,7 +6,7 @@ from levelset.report.content import Baseline, Conclusion, Effect, Methods, Repor
 from levelset.report.exports import report_json, report_tables
 from levelset.report.figures.fragments import draw
 from levelset.report.markdown import report_markdown
-from levelset.report.numbers import interval_text
+from levelset.report.numbers import interval_text, level_text
 from levelset.report.page import page
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "build_report",
     "draw",
     "interval_text",
+    "level_text",
     "page",
     "report_json",
     "report_markdown",

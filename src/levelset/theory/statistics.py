@@ -346,7 +346,8 @@ def _mean_and_error(values: Float64[np.ndarray, " r"], test_share: float) -> tup
     # Relative to the first value, equal values have a spread of exactly zero.
     shifted = values - values[0]
     variance = shifted.var(ddof=1) * (1.0 / values.size + test_share)
-    return float(values[0] + shifted.mean()), math.sqrt(variance)
+    # An exact sum: gains and losses of the same size leave 0, and not what rounding makes of it.
+    return math.fsum(values) / values.size, math.sqrt(variance)
 
 
 def _require_level(level: float) -> None:
