@@ -366,3 +366,17 @@ def test_help_does_not_load_the_engine():
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_end_spares_python_its_search_for_cycles():
+    program = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"  # the first is called last
+        "from levelset.cli import main\n"
+        "try:\n    main(['explain', 'softmax', '--logits', '1', '2'])\n"
+        "except SystemExit:\n    print(gc.get_freeze_count() > 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split()[-2:] == ["False", "True"]

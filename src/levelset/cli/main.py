@@ -6,6 +6,8 @@ in the hundredths of a second in which Python itself starts gets Python's own an
 ours has run by then.
 """
 
+import atexit
+import gc
 import sys
 
 
@@ -15,6 +17,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: By default those of the process.
     """
+    atexit.register(_leave_modules_alone)
     try:
         from levelset.cli.commands import run
 
@@ -23,3 +26,13 @@ def main(arguments: list[str] | None = None) -> None:
         print("levelset: interrupted; nothing was written.", file=sys.stderr)
         status = 1
     sys.exit(status)
+
+
+def _leave_modules_alone() -> None:
+    """Spare Python's end its searches for unreachable cycles, but for one.
+
+    After a study they take 0.4 s, most of what a reader waits for after Ctrl-C; one takes 0.1 s.
+    It frees what the core's own check at the end would call leaked.
+    """
+    gc.collect()
+    gc.freeze()
