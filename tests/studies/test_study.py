@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from levelset.data import load
+from levelset.data import load, permuted_labels
 from levelset.engine import Progress, Recipe
 from levelset.errors import DataError
 from levelset.studies import (
@@ -118,7 +118,8 @@ def test_contract_every_claim_gets_a_finding_with_interval_and_n(name, wine):
     table = table_for(study, wine)
     result, choice = run_study(study, table, budget="quick", seed=3, command="levelset study")
     assert result.name == name
-    assert tuple(finding.claim for finding in result.findings) == study.claims
+    assert result.claims == study.claims_about(table)
+    assert tuple(finding.claim for finding in result.findings) == result.claims
     for finding in result.findings:
         interval = finding.interval
         assert interval.low <= interval.estimate <= interval.high
@@ -144,3 +145,13 @@ def test_contract_the_same_seed_gives_the_same_findings(name, wine):
 def test_contract_claims_are_stated_before_the_data(name):
     assert len(STUDIES[name]().claims) >= 3
     assert STUDIES[name]().question.endswith("?")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_contract_what_is_claimed_about_a_table_depends_on_no_label(name, wine):
+    study = STUDIES[name]()
+    for table in (wine, load("digits")):
+        claims = study.claims_about(table)
+        assert [claim for claim in study.claims if claim in claims] == list(claims)
+        assert len(claims) >= 3
+        assert study.claims_about(permuted_labels(table, 1)) == claims

@@ -50,13 +50,21 @@ class Study(ABC):
     def claims(self) -> tuple[str, ...]:
         """What the study states before it has seen the data."""
 
+    def claims_about(self, dataset: Dataset) -> tuple[str, ...]:
+        """Give those of `claims` that a table can answer; all by default.
+
+        What it has in its columns may decide, and never its labels or its values.
+        """
+        del dataset
+        return self.claims
+
     @abstractmethod
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Say what must be trained on these rows of the table."""
 
     @abstractmethod
     def findings(self, results: Results) -> tuple[Finding, ...]:
-        """Judge each claim, in the order of `claims`."""
+        """Judge each claim about the table, in the order of `claims_about`."""
 
     @abstractmethod
     def charts(self, results: Results) -> tuple[Chart, ...]:
@@ -139,7 +147,7 @@ def run_study(
     result = StudyResult(
         name=study.name,
         question=study.question,
-        claims=study.claims,
+        claims=study.claims_about(dataset),
         findings=study.findings(results),
         charts=study.charts(results),
         tables=study.tables(results),

@@ -27,7 +27,6 @@ from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, at_most, thinned
 from levelset.studies.treated import at, best_or_none, chosen_arms
-from levelset.theory.statistics import Interval
 
 SHARES = (0.1, 0.3, 1.0)
 """Of the training rows."""
@@ -35,6 +34,11 @@ SHARES = (0.1, 0.3, 1.0)
 TEST_SHARE = 0.2
 THINNING = Thinning(epochs=1.5, row_visits=1.5)
 MOST_SHIFTED_ROWS = 3000
+
+_ABOUT_SHIFTS = (
+    "Shifted copies lower the test log loss.",
+    "A network that learned from shifted copies is more often right about shifted test rows.",
+)
 
 
 class AugmentationStudy(Study):
@@ -55,14 +59,17 @@ class AugmentationStudy(Study):
             "no change of the rows.",
             "Jitter lowers the test log loss.",
             "Mixup lowers the test log loss.",
-            "Where rows are pictures or signals, shifted copies lower the test log loss.",
-            "Where rows are pictures or signals, a network that learned from shifted copies is "
-            "more often right about shifted test rows.",
+            *_ABOUT_SHIFTS,
             "What the validation rows choose among all changes, or none, lowers the test log loss.",
             "What the validation rows choose among all changes, or none, raises the test accuracy.",
             f"With {SHARES[0]:.0%} of the rows, what the validation rows choose lowers the test "
             "log loss by a larger factor than with all rows.",
         )
+
+    def claims_about(self, dataset: Dataset) -> tuple[str, ...]:
+        """Leave out what shifts do where the columns make rows neither pictures nor signals."""
+        left_out = () if can_shift(dataset) else _ABOUT_SHIFTS
+        return tuple(claim for claim in self.claims if claim not in left_out)
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Every change of the rows at every share of them, on every replicate."""
@@ -81,20 +88,16 @@ class AugmentationStudy(Study):
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
         """Judge each change beside none, with all rows; and the choice among them with few."""
-        fits, jitter, mixup, shifted, steady, loss, right, few = self.claims
+        fits, jitter, mixup, *shifting, loss, right, few = self.claims_about(results.design.dataset)
         comparisons = [
             _looser_fit(fits, results),
             _lower_loss(jitter, "jitter", results, _of_family(results, JITTER[0].family)),
             _lower_loss(mixup, "mixup", results, _of_family(results, MIXUP[0].family)),
-            *_shifting(shifted, steady, results),
+            *_shifting(shifting, results),
             _lower_loss(loss, "what is chosen", results, _policy(results, -1)),
             *_choosing(right, few, results),
         ]
-        judged = judge(comparisons, measured(results).test_share)
-        found = {finding.claim: finding for finding in judged}
-        return tuple(
-            found[claim] if claim in found else _not_asked(claim, results) for claim in self.claims
-        )
+        return judge(comparisons, measured(results).test_share)
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Each change beside none, in log loss and accuracy; and against the rows there are."""
@@ -139,7 +142,8 @@ class AugmentationStudy(Study):
             f"nothing comes from; at most {MOST_SHIFTED_ROWS} rows of a table are used, and "
             "features are scaled by the training rows and their copies."
             if can_shift(dataset)
-            else " The columns' names make the rows neither pictures nor signals: none are shifted."
+            else " The columns' names make the rows neither pictures nor signals, so none are "
+            "shifted and nothing is claimed of shifts."
         )
         shares = ", ".join(f"{share:.0%}" for share in SHARES)
         return (
@@ -214,10 +218,11 @@ def _looser_fit(claim: str, results: Results) -> Comparison:
     )
 
 
-def _shifting(loss: str, steady: str, results: Results) -> tuple[Comparison, ...]:
-    """What shifted copies do to the loss, and to the accuracy on shifted rows; () without any."""
-    if not can_shift(results.design.dataset):
+def _shifting(claims: list[str], results: Results) -> tuple[Comparison, ...]:
+    """What shifted copies do to the loss, and to the accuracy on shifted rows, if that is asked."""
+    if not claims:
         return ()
+    loss, steady = claims
     (arm,) = _arms_of(results, SHIFTS.family)
     right = measured(results).shifted_accuracy[:, -1]
     return (
@@ -253,16 +258,6 @@ def _choosing(right: str, few: str, results: Results) -> tuple[Comparison, ...]:
             ),
             subject="log loss",
         ),
-    )
-
-
-def _not_asked(claim: str, results: Results) -> Finding:
-    return Finding(
-        claim=claim,
-        verdict="not shown",
-        effect="no difference was measured",
-        interval=Interval(0.0, 0.0, 0.0, 0.95, len(results.outcomes)),
-        note="This table's rows are neither pictures nor signals, so none were shifted.",
     )
 
 
