@@ -3,10 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from levelset.theory.numerals import MISSING, numeral, ten
 from levelset.theory.statistics import Interval
-
-MISSING = "—"
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float | int, digits: int = 3) -> str:
@@ -21,7 +19,7 @@ def number(value: float | int, digits: int = 3) -> str:
         ('0.123', '1.23 × 10⁻⁵', '123,457')
     """
     if not math.isfinite(value):
-        return _not_finite(value)
+        return numeral(value)
     if value == 0:
         return "0"
     magnitude = math.floor(math.log10(abs(value)))
@@ -41,15 +39,7 @@ def short(value: float | int, scientific: bool = False) -> str:
         >>> short(0.250), short(3e-4), short(20000), short(20000, scientific=True)
         ('0.25', '0.0003', '20,000', '2 × 10⁴')
     """
-    if value == 0:
-        return "0"
-    mantissa, power = f"{value:.5e}".split("e")
-    if scientific or not -5 < int(power) < 7:
-        mantissa = _minus(mantissa.rstrip("0").rstrip("."))
-        return power_of_ten(int(power)) if mantissa == "1" else f"{mantissa} × {_ten(int(power))}"
-    separator = "," if abs(value) >= 10_000 else ""
-    text = f"{value:{separator}.{max(5 - int(power), 0)}f}"
-    return _minus(text.rstrip("0").rstrip(".") if "." in text else text)
+    return numeral(value, scientific=scientific)
 
 
 def whole(value: int) -> str:
@@ -70,7 +60,7 @@ def fixed(value: float, decimals: int) -> str:
         ('−0.50', '0.00', '1140')
     """
     if not math.isfinite(value):
-        return _not_finite(value)
+        return numeral(value)
     rounded = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
     separator = "," if abs(rounded) >= 10_000 else ""
     return _minus(f"{rounded:{separator}.{max(decimals, 0)}f}")
@@ -141,18 +131,6 @@ def interval_texts(intervals: Sequence[tuple[float, float, float]]) -> tuple[str
     return tuple(_interval(*three) for three in zip(intervals, scales, decimals, strict=True))
 
 
-def power_of_ten(power: int) -> str:
-    """Write a power of ten.
-
-    Example:
-        >>> power_of_ten(-5), power_of_ten(0)
-        ('10⁻⁵', '1')
-    """
-    if power in (0, 1):
-        return str(10**power)
-    return _ten(power)
-
-
 def level_text(interval: Interval) -> str:
     """Name an interval's level.
 
@@ -200,7 +178,7 @@ def _skewed_text(estimate: float, low: float, high: float) -> str:
     for value in (estimate, low, high):
         rounded = float(f"{value:.1e}") / 10.0**scale
         texts.append(fixed(rounded, max(1 - math.floor(math.log10(rounded) + 1e-9), 0)))
-    tail = f" × {_ten(scale)}" if scale else ""
+    tail = f" × {ten(scale)}" if scale else ""
     return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
 
 
@@ -218,9 +196,9 @@ def _decimals(interval: tuple[float, float, float], scale: int) -> int:
 def _interval(interval: tuple[float, float, float], scale: int, decimals: int) -> str:
     estimate, low, high = interval
     if not math.isfinite(estimate):
-        return _not_finite(estimate)
+        return numeral(estimate)
     texts = [fixed(value / 10.0**scale, decimals) for value in interval]
-    tail = f" × {_ten(scale)}" if scale else ""
+    tail = f" × {ten(scale)}" if scale else ""
     if not (math.isfinite(low) and math.isfinite(high)):
         return f"{texts[0]}{tail}"
     return f"{texts[0]} [{texts[1]}, {texts[2]}]{tail}"
@@ -228,17 +206,11 @@ def _interval(interval: tuple[float, float, float], scale: int, decimals: int) -
 
 def _scientific(value: float, digits: int) -> str:
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
-    return f"{_minus(mantissa)} × {_ten(int(power))}"
-
-
-def _ten(power: int) -> str:
-    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+    return f"{_minus(mantissa)} × {ten(int(power))}"
 
 
 def _not_finite(value: float) -> str:
-    if math.isnan(value):
-        return MISSING
-    return "∞" if value > 0 else "−∞"
+    return numeral(value)
 
 
 def _minus(text: str) -> str:

@@ -16,6 +16,7 @@ from levelset.data import Dataset, Encoding, Split, fit_encoding, stratified_spl
 from levelset.engine import Member, Recipe
 from levelset.errors import DataError
 from levelset.seeds import stream
+from levelset.theory.numerals import numeral
 
 BudgetName = Literal["quick", "standard", "thorough"]
 
@@ -158,7 +159,7 @@ class Design:
             f"{len(self.arms)} arms on {len(self.trials)} replicates. A replicate is a stratified "
             f"split ({_rows_said(trial)}) and a seed, the same for all arms; networks train for "
             f"{recipe.epochs} epochs with "
-            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.optimizer} (learning rate {numeral(recipe.learning_rate)}, batches of "
             f"{recipe.batch_size}) and are judged at "
             f"{'the last' if trial.monitored is None else 'their best'} epoch."
             f"{_also_set(recipe)}"

@@ -15,6 +15,7 @@ from levelset.engine import Fleet, Member, Network, Progress, Recipe, available_
 from levelset.errors import DataError
 from levelset.studies.design import Design, Rows, Trial
 from levelset.studies.results import Outcome, Results
+from levelset.theory.numerals import numeral
 
 Show = Callable[[Progress], None]
 
@@ -191,5 +192,5 @@ def _require_finite(fleet: Fleet, names: Mapping[Recipe, str]) -> None:
             raise DataError(
                 f"The network of '{names.get(recipe, 'the study')}' must stay finite to be "
                 f"compared, but its loss diverged in epoch {epoch + 1} (seed {member.seed}); "
-                f"lower the learning rate ({recipe.learning_rate:g})."
+                f"lower the learning rate ({numeral(recipe.learning_rate)})."
             )

@@ -16,6 +16,7 @@ from levelset.studies.judgement import METHODS, Comparison, judge
 from levelset.studies.planes import plane_chart
 from levelset.studies.results import Results
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 COMPARED: tuple[ActivationName, ...] = ("sigmoid", "tanh", "relu")
 RELATIVES: tuple[ActivationName, ...] = ("leaky_relu", "elu", "gelu", "silu")
@@ -132,8 +133,8 @@ class ActivationsStudy(Study):
             CurveChart(
                 title=f"Validation loss with {depth} hidden layer{'s' if depth > 1 else ''}",
                 caption=(
-                    f"The target loss is {targets[_arm('relu', depth)]:.3g} nats on average: most "
-                    "of the way to the lowest that a replicate reaches at this depth."
+                    f"The target loss is {numeral(targets[_arm('relu', depth)], 3)} nats on "
+                    "average: most of the way to the lowest that a replicate reaches at this depth."
                 ),
                 x_label="Epoch",
                 y_label="Validation loss (nats)",

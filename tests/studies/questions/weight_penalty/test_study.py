@@ -26,6 +26,13 @@ def test_what_theory_is_sure_of_is_supported(study, results):
     assert worse_fit.interval.low > 0
 
 
+def test_small_penalties_are_written_as_a_reader_expects(study):
+    wine = load("wine")
+    arms = study.design(wine, np.arange(wine.rows), "thorough", 0).arms
+    assert [arm.name for arm in arms[:4]] == ["λ = 0", "λ = 10⁻⁵", "λ = 3 × 10⁻⁵", "λ = 0.0001"]
+    assert arms[1].color_key == "l2=1e-05"
+
+
 def test_the_weight_norm_is_that_of_the_networks(results):
     norms = module._weight_norm(results)
     for replicate, networks in enumerate(results.networks):

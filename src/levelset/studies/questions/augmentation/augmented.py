@@ -21,6 +21,7 @@ from levelset.seeds import stream
 from levelset.studies.design import Replicates, Rows, Trial
 from levelset.studies.results import Results, measured_once
 from levelset.studies.treated import measures_of
+from levelset.theory.numerals import numeral
 
 DIRECTIONS = 4
 """Shifted copies of a row."""
@@ -47,9 +48,10 @@ class Change:
 
 NONE = Change("None", "None", "reference", {})
 JITTER = tuple(
-    Change("Jitter", f"Jitter σ = {s:g}", "input noise", {"input_noise": s}) for s in (0.1, 0.3)
+    Change("Jitter", f"Jitter σ = {numeral(s)}", "input noise", {"input_noise": s})
+    for s in (0.1, 0.3)
 )
-MIXUP = tuple(Change("Mixup", f"Mixup α = {a:g}", "mixup", {"mixup": a}) for a in (0.2, 1.0))
+MIXUP = tuple(Change("Mixup", f"Mixup α = {numeral(a)}", "mixup", {"mixup": a}) for a in (0.2, 1.0))
 SHIFTS = Change("Shifted copies", "Shifted copies", "shifts", {}, shifts=True)
 
 

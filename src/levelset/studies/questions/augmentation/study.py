@@ -27,6 +27,7 @@ from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, at_most, thinned
 from levelset.studies.treated import at, best_or_none, chosen_arms
+from levelset.theory.numerals import numeral
 
 SHARES = (0.1, 0.3, 1.0)
 """Of the training rows."""
@@ -155,8 +156,8 @@ class AugmentationStudy(Study):
             f"mini-batch), or mixed (Zhang et al., 2018).{shifts} Each visits as many rows as "
             f"{recipe.epochs} epochs of all have, 2/3 of the budget's unless epochs were given: "
             "more epochs of few rows, fewer of many copies; "
-            f"{recipe.optimizer}, learning rate "
-            f"{recipe.learning_rate:g}, batches of {recipe.batch_size}, judged at the last epoch. "
+            f"{recipe.optimizer}, learning rate {numeral(recipe.learning_rate)}, "
+            f"batches of {recipe.batch_size}, judged at the last epoch. "
             "Where a change has strengths, each replicate chooses on its validation rows and is "
             "judged on its test rows. Log losses are compared by their ratio, a geometric mean "
             f"over replicates. {METHODS}"
@@ -199,8 +200,8 @@ def _lower_loss(claim: str, name: str, results: Results, arms: np.ndarray) -> Co
         is_log_ratio=True,
         falls=True,
         note=(
-            f"Means: {at(test, arms).mean():.3g} nats, and {test[:, 0].mean():.3g} with none. "
-            f"Chosen on validation rows: {chosen}."
+            f"Means: {numeral(at(test, arms).mean(), 3)} nats, and "
+            f"{numeral(test[:, 0].mean(), 3)} with none. Chosen on validation rows: {chosen}."
         ),
         subject="log loss",
     )
@@ -253,8 +254,8 @@ def _choosing(right: str, few: str, results: Results) -> tuple[Comparison, ...]:
             is_log_ratio=True,
             note=(
                 f"With {SHARES[0]:.0%} of the rows the loss falls by a factor of "
-                f"{np.exp2(with_few.mean()):.3g}, with all by {np.exp2(with_all.mean()):.3g}; "
-                "below 1 it rises."
+                f"{numeral(np.exp2(with_few.mean()), 3)}, with all by "
+                f"{numeral(np.exp2(with_all.mean()), 3)}; below 1 it rises."
             ),
             subject="log loss",
         ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from levelset.engine import Recipe
 from levelset.studies.design import Arm
+from levelset.theory.numerals import numeral
 
 WIDTHS = (2, 4, 16, 64, 256)
 DEPTHS = (0, 1, 2, 3)
@@ -126,5 +127,5 @@ def _number(kept: list[Setting], recipe: Recipe, share: float) -> int:
 
 def _name(recipe: Recipe, share: float) -> str:
     name = "-".join(map(str, recipe.hidden)) or "no hidden layer"
-    penalty = f", λ = {recipe.l2:g}" if recipe.l2 else ""
+    penalty = f", λ = {numeral(recipe.l2)}" if recipe.l2 else ""
     return name + penalty + ("" if share == 1.0 else f", {share:.3g} of the rows")

@@ -28,6 +28,7 @@ from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
 from levelset.theory import DECOMPOSITIONS
 from levelset.theory.decomposition import DecompositionName
+from levelset.theory.numerals import numeral
 
 TWO_WAY: Mapping[BudgetName, tuple[int, int]] = {
     "quick": (8, 2),
@@ -69,12 +70,13 @@ class BiasVarianceStudy(Study):
         """What the study states before it has seen the data."""
         around = complexities_around(self.recipe)
         widths, path = around.axis("width").values, around.axis("λ").values
+        smallest, largest = numeral(path[0]), numeral(path[-1])
         return (
             "The variance is smaller with all training rows than with an eighth of them.",
             f"The bias is smaller with {widths[-1]:g} units in a hidden layer than with "
             f"{widths[0]:g}.",
-            f"The variance is smaller with λ = {path[-1]:g} than with λ = {path[0]:g}.",
-            f"The bias is larger with λ = {path[-1]:g} than with λ = {path[0]:g}.",
+            f"The variance is smaller with λ = {largest} than with λ = {smallest}.",
+            f"The bias is larger with λ = {largest} than with λ = {smallest}.",
             "Other rows move the base network's predictions more than another seed does.",
             "The base network overfits more than it underfits: its variance is above its bias.",
         )
@@ -191,11 +193,11 @@ class BiasVarianceStudy(Study):
         return (
             f"{len(results.design.arms)} settings, each trained on {sets} training sets with "
             f"{seeds} seeds ({sets * seeds * len(results.design.arms)} networks), to the last of "
-            f"{recipe.epochs} epochs ({recipe.optimizer}, learning rate {recipe.learning_rate:g}, "
-            f"batches of {recipe.batch_size}). A training set is a bootstrap sample of "
-            f"{len(trial.training)} from as many rows, about 63 % of them distinct, with its own "
-            "encoding; a share of the rows "
-            f"is its first ones. All are judged on the same {len(trial.judged)} test rows. Widths "
+            f"{recipe.epochs} epochs ({recipe.optimizer}, learning rate "
+            f"{numeral(recipe.learning_rate)}, batches of {recipe.batch_size}). A training set is "
+            f"a bootstrap sample of {len(trial.training)} from as many rows, about 63 % of them "
+            "distinct, with its own encoding; a share of the rows is its first ones. All are "
+            f"judged on the same {len(trial.judged)} test rows. Widths "
             "are those of one hidden layer; λ and rows vary at the base. Terms are means over "
             "test rows, corrected for the center having been estimated from the same networks; "
             "the parts of the variance are the components of a two-way design (Searle, Casella "

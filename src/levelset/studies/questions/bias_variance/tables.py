@@ -10,6 +10,7 @@ from levelset.studies.charts import Table
 from levelset.studies.questions.bias_variance.complexity import Complexities
 from levelset.studies.questions.bias_variance.expected_loss import ExpectedLoss, deviation
 from levelset.theory import DECOMPOSITIONS, Interval
+from levelset.theory.numerals import numeral
 
 DISPLAY = {
     "brier": "Brier",
@@ -62,8 +63,8 @@ def standing_table(around: Complexities, brier: ExpectedLoss, cross_entropy: Exp
             axis.values[int(np.argmin(one[list(axis.settings)]))] for one in (loss, nats)
         )
         own = axis.values[axis.settings.index(0)] if 0 in axis.settings else None
-        base = "not on this axis" if own is None else f"{own:g}"
-        rows.append((axis.name, base, f"{best:g}", _direction(own, best), f"{best_nats:g}"))
+        base = "not on this axis" if own is None else numeral(own)
+        rows.append((axis.name, base, numeral(best), _direction(own, best), numeral(best_nats)))
     caption = (
         "The value with the lowest expected loss, in hindsight: of several that are nearly alike "
         "it is the luckiest. More units or layers, or less λ, are the cures of underfitting; the "

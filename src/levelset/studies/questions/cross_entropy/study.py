@@ -39,6 +39,7 @@ from levelset.theory import (
     softmax,
     softmax_cross_entropy,
 )
+from levelset.theory.numerals import numeral
 
 MOST_POINTS = 300
 CODE = "code"
@@ -59,10 +60,10 @@ class CrossEntropyStudy(Study):
         """What the study states before it has seen the data."""
         return (
             "The engine's gradient by the biases of the last layer is the rows' mean of "
-            f"softmax − one-hot, to {ENGINE_TOLERANCE:g}.",
-            f"H(p, q) = H(p) + KL(p‖q), to {IDENTITY_TOLERANCE:g} nats.",
+            f"softmax − one-hot, to {numeral(ENGINE_TOLERANCE)}.",
+            f"H(p, q) = H(p) + KL(p‖q), to {numeral(IDENTITY_TOLERANCE)} nats.",
             f"H(p, q) and KL(p‖q) have the same gradient q − p by the logits, to "
-            f"{GRADIENT_TOLERANCE:g}.",
+            f"{numeral(GRADIENT_TOLERANCE)}.",
             "After training, the cross-entropy of validation rows lies below that of knowing the "
             "class frequencies.",
             "Softmax on one-hot labels classifies more validation rows rightly than regression on "
@@ -181,10 +182,10 @@ class CrossEntropyStudy(Study):
             f"train for {recipe.epochs} epochs and are judged at the last. Probabilities p are "
             f"one-hot labels smoothed by {SMOOTHING:g} where entropies and divergences are "
             f"compared; up to {MOST_ROWS} validation rows of each replicate. Gradients by the "
-            f"logits are central differences of step {STEP:g}, whose error falls as its square; "
-            "the engine's gradient is float32, everything else float64. Deviations are given as "
-            "ratios to their tolerances, so below 1 is equal. Formulas: Goodfellow, Bengio and "
-            "Courville, Deep Learning (2016), sections 3.13 and 6.2.2.3. " + METHODS
+            f"logits are central differences of step {numeral(STEP)}, whose error falls as its "
+            "square; the engine's gradient is float32, everything else float64. Deviations "
+            "are given as ratios to their tolerances, so below 1 is equal. Formulas: Goodfellow, "
+            "Bengio and Courville, Deep Learning (2016), sections 3.13 and 6.2.2.3. " + METHODS
         )
 
 
@@ -228,7 +229,7 @@ def _within(claim: str, effect: str, deviation: np.ndarray, tolerance: float) ->
     """Put "no larger than a tolerance" as a ratio below one."""
     ratio = np.maximum(deviation / tolerance, 2.0**-40)  # 0 has no logarithm
     return Comparison(
-        claim, f"{effect} ÷ {tolerance:g}", -np.log2(ratio), is_log_ratio=True, falls=True
+        claim, f"{effect} ÷ {numeral(tolerance)}", -np.log2(ratio), is_log_ratio=True, falls=True
     )
 
 

@@ -36,6 +36,7 @@ from levelset.studies.questions.depth.gradients import (
 )
 from levelset.studies.results import Results
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 DEEP = 16
 """Hidden layers of the networks that are trained for more than an epoch."""
@@ -248,9 +249,9 @@ class DepthStudy(Study):
             f"squares over a layer's weights, before training, on at most {MOST_MEASURED} rows. "
             "The change with depth is the median slope over all pairs of depths (Sen, 1968). "
             f"Networks of {DEEP} hidden layers were then trained for {trained.epochs} epochs by "
-            f"SGD (learning rate {trained.learning_rate:g}, momentum {trained.momentum:g}, batches "
-            f"of {trained.batch_size}); Adam, which divides by the size of the gradient, would "
-            "hide what is compared. Clipping is to a norm of 1. Of the base recipe the first "
+            f"SGD (learning rate {numeral(trained.learning_rate)}, momentum {trained.momentum:g}, "
+            f"batches of {trained.batch_size}); Adam, which divides by the size of the gradient, "
+            "would hide what is compared. Clipping is to a norm of 1. Of the base recipe the first "
             f"hidden layer's width counts, up to {WIDEST}, and the batch size. {METHODS}"
         )
 

@@ -30,6 +30,7 @@ from levelset.studies.questions.double_descent.grid import (
 from levelset.studies.questions.double_descent.peaks import Peaks, honest_peaks, peak_of
 from levelset.studies.results import Results
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 
 class DoubleDescentStudy(Study):
@@ -122,7 +123,7 @@ class DoubleDescentStudy(Study):
             f"{len(design.arms)} widths of {layers} hidden layer{'s' if layers > 1 else ''} on "
             f"{len(design.trials)} replicates, each with {len(trial.training)} training and "
             f"{len(trial.monitored)} test rows, for {recipe.epochs} epochs with "
-            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.optimizer} (learning rate {numeral(recipe.learning_rate)}, batches of "
             f"{recipe.batch_size}), without early stopping: every network is judged as it is at "
             f"its last epoch. {_noise_text(design.dataset)} {rows}; verdicts after Holm's "
             "adjustment. A replicate's peak, and the valley before it, are those of the mean "

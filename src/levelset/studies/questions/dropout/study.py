@@ -23,6 +23,7 @@ from levelset.studies.questions.dropout.thinned import (
 )
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
 """Dropout of each arm, ascending from none."""
@@ -198,9 +199,9 @@ def _standing_for(claims: list[str], drawn: Mapping[str, ThinnedComparison]) -> 
             falls=True,
             note=(
                 "Distances are total variation, ½ Σ|q − q'|. Over all masks the first would be 0; "
-                f"over {SIZES[-1]} it is {shallow.geometric_distance.mean():.2g}, and with all "
-                f"hidden layers {thinned.geometric_distance.mean():.2g} beside "
-                f"{thinned.scaled_distance.mean():.2g} from the average."
+                f"over {SIZES[-1]} it is {numeral(shallow.geometric_distance.mean(), 2)}, and with "
+                f"all hidden layers {numeral(thinned.geometric_distance.mean(), 2)} beside "
+                f"{numeral(thinned.scaled_distance.mean(), 2)} from the average."
             ),
         ),
         below(
@@ -208,7 +209,10 @@ def _standing_for(claims: list[str], drawn: Mapping[str, ThinnedComparison]) -> 
             np.abs(difference),
             near,
             "size of the difference of test log loss (nats)",
-            note=f"Scaled weights less the average is {difference.mean():+.2g} nats on average.",
+            note=(
+                f"Scaled weights less the average is {numeral(difference.mean(), 2)} nats on "
+                "average."
+            ),
         ),
         Comparison(
             lower,

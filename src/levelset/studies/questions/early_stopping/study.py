@@ -29,6 +29,7 @@ from levelset.studies.questions.early_stopping.patience import (
 from levelset.studies.ratios import log2_of
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 PATIENCES = (1, 2, 3, 5, 8, 13, 20, 30, 50)
 USUAL = 8
@@ -143,14 +144,14 @@ class EarlyStoppingStudy(Study):
             f"{len(results.records) // 2} replicates of {SEEDS} seeds. A replicate is a stratified "
             f"split ({len(trial.training)} training, {len(trial.monitored or ())} validation, "
             f"{len(trial.judged or ())} test rows). Each network trains for all {recipe.epochs} "
-            f"epochs with {recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
-            f"{recipe.batch_size}), whatever patience the base recipe sets. What a patience would "
-            f"have done is read from the curve of its validation {watched} (Prechelt, 1998), and "
-            "judged by the test log loss of the epoch that it keeps. Every run was made twice, "
-            "once watched by the validation rows and once by the test rows, which is the same "
-            "run: the largest difference between the training losses of the two is "
-            f"{_twins_apart(results):g}. A replicate's number is the mean over its seeds; "
-            "log losses are compared by their ratio, a geometric mean over replicates. The "
+            f"epochs with {recipe.optimizer} (learning rate {numeral(recipe.learning_rate)}, "
+            f"batches of {recipe.batch_size}), whatever patience the base recipe sets. What a "
+            f"patience would have done is read from the curve of its validation {watched} "
+            "(Prechelt, 1998), and judged by the test log loss of the epoch that it keeps. Every "
+            "run was made twice, once watched by the validation rows and once by the test rows, "
+            "which is the same run: the largest difference between the training losses of the two "
+            f"is {numeral(_twins_apart(results), 2)}. A replicate's number is the mean over its "
+            "seeds; log losses are compared by their ratio, a geometric mean over replicates. The "
             "patience chosen is the smallest whose mean validation loss lies within one standard "
             f"error, that of the paired difference, of never stopping. {METHODS}"
         )
@@ -215,7 +216,7 @@ def _beside_the_end(
             log2_of(last) - log2_of(test),
             is_log_ratio=True,
             falls=True,
-            note=f"Means: {test.mean():.3g} and {last.mean():.3g} nats.",
+            note=f"Means: {numeral(test.mean(), 3)} and {numeral(last.mean(), 3)} nats.",
             subject="log loss",
         ),
         Comparison(

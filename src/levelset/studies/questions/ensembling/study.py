@@ -24,6 +24,7 @@ from levelset.studies.ratios import LEAST_LOSS, log2_of
 from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, at_most, thinned
+from levelset.theory.numerals import numeral
 
 MEMBERS: Mapping[BudgetName, int] = {"quick": 32, "standard": 64, "thorough": 64}
 """Networks of a replicate that differ by their seed alone."""
@@ -155,8 +156,8 @@ class EnsemblingStudy(Study):
             f"with the first {bagged} seeds, that see a bootstrap sample of the training rows "
             "(Breiman, Bagging predictors, 1996). All train for "
             f"{recipe.epochs} epochs with {recipe.optimizer} (learning rate "
-            f"{recipe.learning_rate:g}, batches of {recipe.batch_size}) and are judged at the "
-            f"last; so many networks get 1/{EPOCHS_PART} of the budget's epochs and at most "
+            f"{numeral(recipe.learning_rate)}, batches of {recipe.batch_size}) and are judged at "
+            f"the last; so many networks get 1/{EPOCHS_PART} of the budget's epochs and at most "
             f"1/{VISITS_PART} of its row visits, unless epochs were given. At most {MOST_ROWS} "
             "rows of a table are used. An ensemble averages probabilities; the networks of a "
             "replicate make as many ensembles of a size as they can without sharing a network. "
@@ -200,7 +201,7 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
             variance[:, 0] - variance[:, small],
             is_log_ratio=True,
             falls=True,
-            note=f"By theory it is 1/{SMALL} = {1 / SMALL:g}.",
+            note=f"By theory it is 1/{SMALL} = {numeral(1 / SMALL)}.",
         ),
         Comparison(
             claims[1],
@@ -210,7 +211,7 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
             falls=True,
             note=(
                 "Jensen's inequality lets the mean of probabilities lose on no rows: it gains "
-                f"{gain.min():.2g} to {gain.max():.2g} nats."
+                f"{numeral(gain.min(), 2)} to {numeral(gain.max(), 2)} nats."
             ),
             subject="log loss",
         ),
@@ -227,8 +228,8 @@ def _averaging(ensembles: Measured, claims: Sequence[str]) -> tuple[Comparison, 
             is_log_ratio=True,
             note=(
                 "Neither fall can be below 0, by Jensen's inequality; means: "
-                f"{(loss[:, 0] - loss[:, small]).mean():.2g} and "
-                f"{(loss[:, small] - loss[:, -1]).mean():.2g} nats."
+                f"{numeral((loss[:, 0] - loss[:, small]).mean(), 2)} and "
+                f"{numeral((loss[:, small] - loss[:, -1]).mean(), 2)} nats."
             ),
         ),
     )
@@ -367,7 +368,7 @@ def _gain_table(by_replicate: tuple[tuple[Gain, ...], ...], size: int) -> Table:
     for same_loss in zip(*by_replicate, strict=True):
         means = np.array([(g.members, g.ensemble, g.spread) for g in same_loss]).mean(axis=0)
         largest = max(gain.deviation for gain in same_loss)
-        rows.append((same_loss[0].loss, *map(float, means), f"{largest:.0e}"))
+        rows.append((same_loss[0].loss, *map(float, means), numeral(largest, 1)))
     return Table(
         title=f"What averaging {size} networks gains is how far they lie apart",
         caption=(

@@ -58,6 +58,7 @@ from levelset.studies.questions.multitask.tables import (
 )
 from levelset.studies.results import Results
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 MOST_ROWS = 400
 """Rows that count as all there are, or `LEAST_MOST` of each class where classes are many."""
@@ -172,8 +173,8 @@ class MultitaskStudy(Study):
             f"gain in accuracy, {most} − {few}",
             gain[:, 0] - gain[:, -1],
             falls=True,
-            note=f"It adds {gain[:, 0].mean():.3g} with the fewest rows and "
-            f"{gain[:, -1].mean():.3g} with all.",
+            note=f"It adds {numeral(gain[:, 0].mean(), 3)} with the fewest rows and "
+            f"{numeral(gain[:, -1].mean(), 3)} with all.",
             subject="accuracy",
         )
         comparisons.insert(6, shrinks)
@@ -209,7 +210,7 @@ class MultitaskStudy(Study):
             "them equally often; a network whose second target is known for all rows sees the "
             f"others besides. Fewer than {DRAWN_ROWS} rows per class are drawn several times, and "
             f"their mean counts. Networks train for up to {recipe.epochs} epochs with "
-            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.optimizer} (learning rate {numeral(recipe.learning_rate)}, batches of "
             f"{recipe.batch_size}) and are judged by the head in question, on at most "
             f"{MOST_JUDGED} validation rows that play no part in training, after that of "
             f"{', '.join(map(str, trial.snapshots))} epochs at which the mean loss of their arm on "

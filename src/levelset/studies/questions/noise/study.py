@@ -26,6 +26,7 @@ from levelset.studies.questions.noise.losses import (
 )
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 INPUT_NOISE = (0.05, 0.1, 0.2, 0.5, 1.0)
 WEIGHT_NOISE = (0.02, 0.05, 0.1, 0.2)
@@ -200,7 +201,8 @@ def _robustness(claims: Sequence[str], results: Results) -> tuple[Comparison, Co
             without - trained,
             falls=True,
             note=(
-                f"It adds {trained.mean():.3g} nats to the one and {without.mean():.3g} to the "
+                f"It adds {numeral(trained.mean(), 3)} nats to the one and "
+                f"{numeral(without.mean(), 3)} to the "
                 "other."
             ),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from levelset.engine import Recipe
+from levelset.theory.numerals import numeral
 
 UNTREATED: Mapping[str, Any] = {
     "l2": 0.0,
@@ -55,7 +56,7 @@ class Remedy:
 
 def _doses(field: str, symbol: str, *values: float) -> tuple[Dose, ...]:
     """Strengths that differ by one number."""
-    return tuple(Dose(f"{symbol} = {value:g}", {field: value}) for value in values)
+    return tuple(Dose(f"{symbol} = {numeral(value)}", {field: value}) for value in values)
 
 
 REMEDIES: tuple[Remedy, ...] = (

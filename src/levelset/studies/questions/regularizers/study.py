@@ -41,6 +41,7 @@ from levelset.studies.results import Results
 from levelset.studies.study import Study
 from levelset.studies.thinning import Thinning, thinned
 from levelset.studies.treated import at, best_or_none, chosen_arms, measured
+from levelset.theory.numerals import numeral
 
 DOSES: Mapping[BudgetName, int] = {"quick": 2, "standard": 2, "thorough": 3}
 """Strengths of each remedy that are tried."""
@@ -145,7 +146,7 @@ class RegularizersStudy(Study):
             "validation rows and is judged on its test rows. The base recipe's own remedies are "
             "taken away first. All "
             f"train for {recipe.epochs} epochs, 2/3 of the budget's unless epochs were given, with "
-            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.optimizer} (learning rate {numeral(recipe.learning_rate)}, batches of "
             f"{recipe.batch_size}; weight decay with adamw in the place of adam), and are "
             "judged at the last epoch, save under early stopping, which ends sooner and keeps the "
             "best. A sharpness-aware step costs two gradients. Early stopping uses the validation "
@@ -195,8 +196,9 @@ def _in_log_loss(claim: str, name: str, results: Results, arms: np.ndarray) -> C
         is_log_ratio=True,
         falls=True,
         note=(
-            f"Means: {own.mean():.3g} nats, and {test[:, 0].mean():.3g} with none. Chosen on "
-            f"validation rows: {how_often(results, arms, whole=name == 'what is chosen')}."
+            f"Means: {numeral(own.mean(), 3)} nats, and "
+            f"{numeral(test[:, 0].mean(), 3)} with none. Chosen on validation rows: "
+            f"{how_often(results, arms, whole=name == 'what is chosen')}."
         ),
         subject="log loss",
     )

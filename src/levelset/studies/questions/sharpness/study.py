@@ -41,6 +41,7 @@ from levelset.studies.questions.sharpness.rescaling_attack import Attack, attack
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
 from levelset.theory import Interval, spearman
+from levelset.theory.numerals import numeral
 
 LEAST_REPLICATES = 12
 """So that at least 100 networks are correlated, whatever the budget."""
@@ -187,8 +188,8 @@ def _rescaled(attack: Attack) -> Comparison:
         is_log_ratio=True,
         note=(
             "The largest change of a class probability is "
-            f"{attack.difference.max():.1g}, that of the scale-invariant measure "
-            f"{attack.invariant_change:.1g} of itself."
+            f"{numeral(attack.difference.max(), 1)}, that of the scale-invariant measure "
+            f"{numeral(attack.invariant_change, 1)} of itself."
         ),
     )
 

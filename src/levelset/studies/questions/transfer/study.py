@@ -59,6 +59,7 @@ from levelset.studies.questions.transfer.task import (
 )
 from levelset.studies.results import Outcome, Results
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 FEWEST = LEVELS[0]
 MOST_PER_CLASS = 200
@@ -169,8 +170,8 @@ class TransferStudy(Study):
             f"gain in log loss, {most} − {few} (nats)",
             gain[:, 0] - gain[:, -1],
             falls=True,
-            note=f"It gains {gain[:, 0].mean():.3g} nats with the fewest rows and "
-            f"{gain[:, -1].mean():.3g} with all.",
+            note=f"It gains {numeral(gain[:, 0].mean(), 3)} nats with the fewest rows and "
+            f"{numeral(gain[:, -1].mean(), 3)} with all.",
             subject="log loss",
         )
         comparisons.insert(2, shrinks)
@@ -200,7 +201,7 @@ class TransferStudy(Study):
             "dealt to other rows, so that it has trained as long and learned nothing true. "
             "Scratch begins as that network was drawn; all starts get the same new last layer, the "
             f"same rows (fewer rows are part of more), seed and epochs: {recipe.epochs} with "
-            f"{recipe.optimizer} (learning rate {recipe.learning_rate:g}, batches of "
+            f"{recipe.optimizer} (learning rate {numeral(recipe.learning_rate)}, batches of "
             f"{recipe.batch_size}), or more where few rows would make fewer than {LEAST_STEPS} "
             "steps and fewer than all rows do. Fewer than "
             f"{DRAWN_ROWS} rows per class are drawn several times, no row twice, and their mean "
@@ -239,8 +240,9 @@ def _beside_untrained(values: np.ndarray) -> str:
     """Say what of a frozen trunk's number is due to its being frozen."""
     scratch, frozen_one, untrained = values[:, 0, [SCRATCH, FROZEN, UNTRAINED]].mean(axis=0)
     return (
-        f"Scratch {scratch:.3g}, frozen {frozen_one:.3g}; frozen before pretraining "
-        f"{untrained:.3g}, which is what having few weights to train does alone."
+        f"Scratch {numeral(scratch, 3)}, frozen {numeral(frozen_one, 3)}; frozen before "
+        f"pretraining {numeral(untrained, 3)}, which is what having few weights to train does "
+        "alone."
     )
 
 

@@ -20,6 +20,7 @@ from levelset.studies.questions.weight_penalty.charts import (
 )
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 PATHS: Mapping[BudgetName, tuple[float, ...]] = {
     "quick": (0.0, 1e-4, 1e-3, 1e-2, 1e-1, 1.0),
@@ -61,7 +62,9 @@ class WeightPenaltyStudy(Study):
         """Every λ on every replicate."""
         # No validation rows take part in training, so there is nothing to monitor.
         base = self.budgeted(budget, len(rows)).changed(patience=None, monitor="loss")
-        arms = [Arm(f"λ = {l2:g}", base.changed(l2=l2), f"l2={l2:g}") for l2 in PATHS[budget]]
+        arms = [
+            Arm(f"λ = {numeral(l2)}", base.changed(l2=l2), f"l2={l2:g}") for l2 in PATHS[budget]
+        ]
         return paired_design(replicates_of(dataset, rows, budget, seed), arms, keep_best=False)
 
     def findings(self, results: Results) -> tuple[Finding, ...]:
@@ -77,7 +80,7 @@ class WeightPenaltyStudy(Study):
         norm = np.log2(_weight_norm(results))
         training = results.training_loss
         gap = results.validation_loss - training
-        largest = f"λ = {_penalties(results)[-1]:g}"
+        largest = f"λ = {numeral(_penalties(results)[-1])}"
         return [
             Comparison(
                 self.claims[0],
@@ -104,7 +107,8 @@ class WeightPenaltyStudy(Study):
         accuracy = results.validation_accuracy
         path = _penalties(results)
         often = ", ".join(
-            f"{path[arm]:g} ({int((chosen == arm).sum())}×)" for arm in np.unique(chosen)
+            f"{numeral(float(path[arm]))} ({int((chosen == arm).sum())}×)"
+            for arm in np.unique(chosen)
         )
         return [
             Comparison(
@@ -187,7 +191,7 @@ class WeightPenaltyStudy(Study):
         curvature = dict(zip(MEASURED, _mean_found(bending), strict=True))
         rows = tuple(
             (
-                f"{l2:g}",
+                numeral(l2),
                 float(results.training_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].std(ddof=1) / np.sqrt(n)),
