@@ -294,6 +294,7 @@ def test_ctrl_c_ends_with_status_1_and_leaves_no_page(here):
 
 
 INTERRUPTED_WHILE_IMPORTING = """
+import signal
 import sys
 from importlib.metadata import entry_points
 
@@ -305,6 +306,8 @@ class CtrlC:
 
 
 sys.meta_path.insert(0, CtrlC())
+# A process that was started in the background ignores SIGINT until it says otherwise.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # As the console script does.
 (script,) = entry_points(group="console_scripts", name="levelset")
 main = script.load()
@@ -330,6 +333,32 @@ sys.exit(main(["study", "softmax", "wine", "--budget", "quick"]))
 def test_ctrl_c_while_modules_are_imported_ends_with_status_1(module, here):
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED_WHILE_IMPORTING, module],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == "levelset: interrupted; nothing was written.\n"
+    assert done.returncode == 1
+    assert not list(here.iterdir())
+
+
+def test_a_ctrl_c_that_a_library_ignores_is_not_lost(here):
+    # As when it comes while a callback runs, from which no exception can leave.
+    ignored = """
+        if name == sys.argv[1]:
+            class Callback:
+                def __del__(self):
+                    raise KeyboardInterrupt
+            Callback()
+"""
+    raised = """
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+"""
+    assert raised in INTERRUPTED_WHILE_IMPORTING
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_IMPORTING.replace(raised, ignored), "numpy"],
         capture_output=True,
         text=True,
         timeout=60,

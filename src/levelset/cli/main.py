@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: By default those of the process.
     """
     atexit.register(_leave_modules_alone)
+    unraisable, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         from levelset.cli.commands import run
 
@@ -25,7 +26,26 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("levelset: interrupted; nothing was written.", file=sys.stderr)
         status = 1
+    finally:
+        sys.unraisablehook = unraisable
     sys.exit(status)
+
+
+def _interrupt_again(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Raise a Ctrl-C anew that came where no exception can leave, so that it is not lost.
+
+    A library that is being imported may be in a callback or in compiled code just then: Python
+    would print that it ignores the interruption, and the work would go on.
+    """
+    if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    from _thread import interrupt_main
+    from threading import Timer
+
+    again = Timer(0.01, interrupt_main)  # later: what is raised within this hook is ignored too
+    again.daemon = True
+    again.start()
 
 
 def _leave_modules_alone() -> None:
