@@ -39,7 +39,7 @@ def case() -> Case:
     return case_of(fleet)
 
 
-def lines(case: Case, *arguments, width: int = 200) -> list[str]:
+def lines(case: Case, *arguments, width: int = 220) -> list[str]:
     return describe(case, *arguments, width=width).splitlines()
 
 
@@ -86,7 +86,7 @@ def test_a_proof_stands_under_its_remedy_and_once(case: Case) -> None:
     at = said.index("   Remedy: Sleep.")
     assert said[at + 1] == (
         "     SHOWN: validation loss 0.5 → 0.25, a difference of −0.250 [−0.300, −0.200] "
-        "(95% interval, means of n = 8 paired seeds; p = 4e-11 after Holm)."
+        "(95% interval, means of n = 8 paired seeds; p = 4 × 10⁻¹¹ after Holm)."
     )
     assert "     SHOWN, as under 1." in said
     assert said[-1] == "What helps most: Sleep. Validation loss 0.5 → 0.25."
@@ -121,3 +121,11 @@ def test_lines_are_folded_under_their_text(case: Case) -> None:
     at = next(number for number, line in enumerate(said) if line.startswith("   Cause:"))
     assert said[at + 1].startswith("   word")
     assert not any(line.endswith(" ") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.234e-5, "1.23 × 10⁻⁵"), (-2e-9, "−2 × 10⁻⁹"), (3e7, "3 × 10⁷")]
+)
+def test_small_and_large_figures_are_no_code(case: Case, value: float, text: str) -> None:
+    said = lines(case, [replace(COUGH, evidence=(Evidence("length", value),))])
+    assert any(line.endswith(text) for line in said)

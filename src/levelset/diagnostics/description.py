@@ -7,6 +7,7 @@ from string import ascii_lowercase
 
 from levelset.diagnostics.faults import FAULTS, Case, Diagnosis, Evidence
 from levelset.diagnostics.proof import Proof
+from levelset.theory.numerals import numeral
 from levelset.theory.statistics import Interval
 
 WIDTH = 88
@@ -141,7 +142,7 @@ def _change(proof: Proof) -> str:
     return (
         f"{loss} {_figure(proof.before)} → {_figure(proof.after)}, a difference of "
         f"{_interval(difference)} ({difference.level:.0%} interval, means of "
-        f"n = {difference.n} paired seeds; p = {proof.p_value:.1g} after Holm)."
+        f"n = {difference.n} paired seeds; p = {numeral(proof.p_value, 1)} after Holm)."
         f"{_AIMS[proof.remedy.aim]}"
     )
 
@@ -166,9 +167,9 @@ def _figure(value: float) -> str:
     if not math.isfinite(value):
         return "—" if math.isnan(value) else "∞"
     if value == round(value) or abs(value) >= 1000:
-        text = f"{value:,.0f}" if abs(value) < 1e7 else f"{value:.2e}"
+        text = f"{value:,.0f}" if abs(value) < 1e7 else numeral(value, 3)
     else:
-        text = f"{value:.3g}" if abs(value) >= 1e-4 else f"{value:.2e}"
+        text = f"{value:.3g}" if abs(value) >= 1e-4 else numeral(value, 3)
     return text.replace("-", "−")
 
 

@@ -13,6 +13,7 @@ from levelset.diagnostics.faults.diagnosis import (
     below,
 )
 from levelset.diagnostics.faults.training import highest_loss
+from levelset.theory.numerals import numeral
 
 VANISHING = 1e-2
 """RMS gradient of the first layer over that of the last."""
@@ -73,7 +74,10 @@ def exploding_gradient(case: Case) -> Diagnosis | None:
         return None
     confidence = "high" if diverged > 0 or loss > 10 * BLOWN_UP else "moderate"
     rate = case.recipe.learning_rate
-    remedies = [Remedy(f"Lower the learning rate to {rate / 10:g}.", {"learning_rate": rate / 10})]
+    slower = Remedy(
+        f"Lower the learning rate to {numeral(rate / 10)}.", {"learning_rate": rate / 10}
+    )
+    remedies = [slower]
     if case.recipe.gain > 1:
         remedies.insert(0, Remedy("Start from smaller weights: gain 1.", {"gain": 1.0}))
     if case.recipe.gradient_clip is None:

@@ -13,6 +13,7 @@ from levelset.diagnostics.faults.diagnosis import (
     below,
 )
 from levelset.diagnostics.faults.inputs import STANDARDIZE, unscaled_inputs
+from levelset.theory.numerals import numeral
 
 EXPLAINED = 0.1
 """1 − training loss / H(y): below it a network says little more than the class frequencies."""
@@ -78,7 +79,9 @@ def _off_the_plateau(case: Case) -> tuple[Remedy, ...]:
             remedies.append(Remedy(text, {"activation": name, "initializer": None}))
     if len(remedies) < 3:
         rate = min(1.0, 10 * case.recipe.learning_rate)
-        remedies.append(Remedy(f"Raise the learning rate to {rate:g}.", {"learning_rate": rate}))
+        remedies.append(
+            Remedy(f"Raise the learning rate to {numeral(rate)}.", {"learning_rate": rate})
+        )
     return tuple(remedies[:3])
 
 
@@ -98,7 +101,7 @@ def rate_too_low(case: Case) -> Diagnosis | None:
         ),
         "Each step changes the weights by a tiny part of their length, so that the epochs end long "
         "before the weights have got anywhere. The loss would go on falling if it had the time.",
-        (Remedy(f"Raise the learning rate to {rate:g}.", {"learning_rate": rate}),),
+        (Remedy(f"Raise the learning rate to {numeral(rate)}.", {"learning_rate": rate}),),
         confidence,
         case.gain(confidence),
     )
@@ -133,7 +136,7 @@ def rate_too_high(case: Case) -> Diagnosis | None:
 
 
 def _slower(case: Case, rate: float) -> tuple[Remedy, ...]:
-    remedies = [Remedy(f"Lower the learning rate to {rate:g}.", {"learning_rate": rate})]
+    remedies = [Remedy(f"Lower the learning rate to {numeral(rate)}.", {"learning_rate": rate})]
     if case.recipe.schedule != "cosine":
         remedies.append(Remedy("Let the rate fall along a cosine.", {"schedule": "cosine"}))
     return tuple(remedies)

@@ -5,6 +5,7 @@ import numpy as np
 from levelset.diagnostics.faults.case import Case
 from levelset.diagnostics.faults.diagnosis import OURS, Diagnosis, Evidence, Remedy, above, below
 from levelset.diagnostics.faults.inputs import STANDARDIZE, unscaled_inputs
+from levelset.theory.numerals import numeral
 
 DEAD = 0.25
 """Share of a layer's units."""
@@ -44,7 +45,9 @@ def dead_units(case: Case) -> Diagnosis | None:
         "Long steps or inputs far from 0 push units there.",
         (
             Remedy("Use leaky ReLU.", {"activation": _leaky(case)}),
-            Remedy(f"Lower the learning rate to {rate / 10:g}.", {"learning_rate": rate / 10}),
+            Remedy(
+                f"Lower the learning rate to {numeral(rate / 10)}.", {"learning_rate": rate / 10}
+            ),
         ),
         confidence,
         case.gain(confidence),
