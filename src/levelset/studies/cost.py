@@ -7,7 +7,7 @@ from typing import NamedTuple
 from levelset.engine import Fleet, Member, available_threads
 from levelset.studies.design import Design, Trial
 
-PROBE_ROWS = 4_000
+PROBE_ROWS = 16_000
 """Rows that a network learns from while its rate is measured, over all epochs."""
 
 
