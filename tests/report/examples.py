@@ -327,7 +327,7 @@ def example_content():
             "The paired difference in log loss is 0.047 nats in the network's favor, and its "
             "interval includes zero. With so few rows, choose the simpler model.",
             sure="The closest of the others is logistic regression. The 95 % interval of the "
-            "difference from it includes no difference; on 30 test rows it is 0.06 nats wide to "
+            "difference from it holds 0; on 30 test rows it is 0.06 nats wide to "
             "each side, so that a smaller difference could not have been shown.",
             baselines=tuple(
                 Baseline(name, wilson_interval(right, 30), loss, key)

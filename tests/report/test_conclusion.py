@@ -64,7 +64,7 @@ def test_how_sure_is_beside_the_closest_rival():
     found = concluded(majority=1.0, logistic=0.5, boosting=0.4, mlp=0.3)
     assert found.headline.startswith("An MLP is worth it here")
     assert found.sure.startswith("The closest of the others is gradient boosting.")
-    assert "excludes no difference; on 40 test rows" in found.sure
+    assert "lies to one side of 0; on 40 test rows" in found.sure
 
 
 def test_what_the_numbers_rest_on_is_said():

@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 
 from levelset.data import load
 from levelset.engine import Member, Recipe
-from levelset.studies import Rows, Trial, WeightPenaltyStudy
+from levelset.studies import Design, Rows, Trial, WeightPenaltyStudy, cost
 from levelset.studies.cost import predicted_seconds, row_operations, row_visits
 
 
@@ -40,3 +41,17 @@ def test_every_kind_of_recipe_can_be_tried_for_an_epoch():
     base = Recipe(hidden=(4,), epochs=5, schedule="one_cycle", patience=3, averaging="ema")
     design = WeightPenaltyStudy(base).design(table, np.arange(150), "quick", 0)
     assert predicted_seconds(design) > 0
+
+
+@pytest.mark.parametrize("slope", [2e-9, -1e-9])
+def test_seconds_are_those_of_a_line_through_the_smallest_and_the_largest(monkeypatch, slope):
+    rows = Rows(np.zeros((50, 4)), np.zeros(50, dtype=np.int64))
+    members = tuple(Member(Recipe(hidden=(w,), epochs=e)) for w, e in ((3, 7), (90, 2), (20, 5)))
+    trial = Trial(members, rows, None, None, 2)
+    monkeypatch.setattr(cost, "_seconds_a_row", lambda work: 1e-6 + slope * work.operations)
+    expected = 0.0
+    for member in members:
+        # Where the small network seems slower, all are taken to be as fast as the large one.
+        each = row_operations(trial, member if slope > 0 else members[1])
+        expected += 50 * member.recipe.epochs * (1e-6 + slope * each)
+    assert predicted_seconds(Design(load("iris"), (), (trial,))) == pytest.approx(expected)

@@ -27,15 +27,15 @@ def test_a_claim_that_holds_alone_may_fail_among_many():
     assert many[0].verdict == "not shown"
     assert many[0].judged_together == 10
     assert many[0].p_value > 0.05
-    assert "Alone, the interval excludes no difference" in many[0].note
+    assert "Alone, its interval would decide the claim" in many[0].note
     assert "Alone" not in many[1].note
 
 
-def test_replicates_that_agree_to_the_last_digit_are_judged_by_the_sign_test():
+def test_replicates_that_give_the_same_number_are_judged_by_the_sign_test():
     agreeing = Comparison("claim", "share that diverged", np.ones(8), note="Of eight.")
     found, _ = judge([agreeing, comparison(0.0)], 1 / 3)
     assert found.p_value == 2 * 0.5**8 * 2  # two-sided, two claims
-    assert found.note == "All 8 replicates agree to the last digit: p is the sign test's. Of eight."
+    assert found.note == "All 8 replicates give the same number: p is the sign test's. Of eight."
     (nothing,) = judge([Comparison("claim", "share", np.zeros(8))], 1 / 3)
     assert (nothing.verdict, nothing.p_value, nothing.note) == ("not shown", 1.0, "")
 

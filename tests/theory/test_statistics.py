@@ -14,6 +14,7 @@ from levelset.theory import (
     bootstrap_interval,
     holm,
     mean_interval,
+    resampled_error,
     resampled_interval,
     resampled_p_value,
     standard_error_interval,
@@ -105,6 +106,10 @@ class TestResampled:
     def test_interval_equals_its_slow_twin(self) -> None:
         expected = reference.resampled_interval(VALUES.tolist(), 0.25, 0.9)
         assert ends(resampled_interval(VALUES, 0.25, 0.9)) == pytest.approx(expected, rel=1e-12)
+
+    def test_error_equals_its_slow_twin(self) -> None:
+        expected = math.sqrt((1.0 / len(VALUES) + 0.25) * reference.variance(VALUES.tolist()))
+        assert resampled_error(VALUES, 0.25) == pytest.approx(expected, rel=1e-12)
 
     def test_p_value_equals_its_slow_twin(self) -> None:
         expected = reference.resampled_p_value(VALUES.tolist(), 0.25)

@@ -27,6 +27,7 @@ from levelset.studies import (
     paired_splits,
     run_design,
 )
+from levelset.theory.numerals import numeral
 from levelset.theory.statistics import Interval, bootstrap_interval, wilson_interval
 
 NAMES = {
@@ -146,7 +147,7 @@ def _require_a_network(outcome: Outcome, recipe: Recipe) -> None:
     if outcome.record.diverged_epoch[0] >= 0 and outcome.record.best_epoch[0] < 0:
         raise DataError(
             "The chosen network must stay finite to be judged, but its loss diverged in its "
-            f"first epoch; lower the learning rate ({recipe.learning_rate:g})."
+            f"first epoch; lower the learning rate ({numeral(recipe.learning_rate)})."
         )
 
 

@@ -110,10 +110,7 @@ def _why(beside: Mapping[str, Interval], results: Sequence[StudyResult], replica
 def _sure(difference: Interval, rival: str) -> str:
     """Say what the closest rival's interval excludes, and what it could not have shown."""
     half = (difference.high - difference.low) / 2
-    if difference.low > 0 or difference.high < 0:
-        stands = "excludes no difference"
-    else:
-        stands = "includes no difference"
+    stands = "holds 0" if difference.low <= 0 <= difference.high else "lies to one side of 0"
     return (
         f"The closest of the others is {rival}. The 95 % interval of the difference from it "
         f"{stands}; on {difference.n} test rows it is {number(half, 2)} nats wide to each side, so "

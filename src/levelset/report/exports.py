@@ -12,8 +12,7 @@ from typing import Any, get_args
 import numpy as np
 
 from levelset.report.content import ReportContent
-from levelset.report.figures.fragments import numbers_of
-from levelset.report.figures.marks import thinned
+from levelset.report.figures import numbers_of, thinned
 from levelset.report.figures.planes import ROWS
 from levelset.report.overview import baseline_table, findings_table
 from levelset.studies.charts import Chart, Panel, Table

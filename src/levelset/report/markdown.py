@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from levelset.report.content import Conclusion, ReportContent
-from levelset.report.figures.fragments import cells_of, numbers_of
+from levelset.report.figures import cells_of, numbers_of
 from levelset.report.numbers import duration, interval_text, level_text, whole
 from levelset.report.overview import baseline_table
 from levelset.studies.charts import Table

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from levelset.studies import Finding
+from levelset.studies.finding import Finding, p_text
 
 _AS_ABOVE = "The note above holds here too."
 
@@ -48,5 +48,5 @@ def _shared(tested: Sequence[Finding]) -> str:
         return ""
     over = " or ".join(str(count) for count in sorted({each.judged_together for each in tested}))
     said = f"p-values are those after Holm's adjustment for {over} claims"
-    some_are_one = any(each.p_value == 1.0 for each in tested)
+    some_are_one = any(p_text(each.p_value or 0.0) == "p = 1" for each in tested)
     return f"{said}; 1 is the most there can be." if some_are_one else f"{said}."

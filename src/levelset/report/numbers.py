@@ -209,9 +209,5 @@ def _scientific(value: float, digits: int) -> str:
     return f"{_minus(mantissa)} × {ten(int(power))}"
 
 
-def _not_finite(value: float) -> str:
-    return numeral(value)
-
-
 def _minus(text: str) -> str:
     return text.replace("-", "−")

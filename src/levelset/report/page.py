@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from levelset.report.content import ReportContent
-from levelset.report.figures.fragments import draw, page_styles
-from levelset.report.figures.palette import Style, stylesheet
+from levelset.report.figures import Style, draw, page_styles, stylesheet
 from levelset.report.markup import render
 from levelset.report.notes import told_once
 from levelset.report.numbers import interval_text

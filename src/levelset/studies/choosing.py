@@ -1,6 +1,5 @@
 """Choosing among the arms of a comparison, and judging the choice without flattering it."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +7,7 @@ from jaxtyping import Float64, Int64
 
 from levelset.errors import DataError
 from levelset.studies.results import JudgedRows
+from levelset.theory import resampled_error
 
 
 def one_standard_error(
@@ -32,12 +32,12 @@ def one_standard_error(
 
     Source: Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees" (1984),
     section 3.4.3. Departure: their error is that of folds; replicates share rows, and theirs is
-    the error of Nadeau and Bengio, as in `levelset.theory.resampled_interval`.
+    the error of Nadeau and Bengio, `levelset.theory.resampled_error`.
     """
     mean = loss.mean(axis=0)
     best = min(simplest_first, key=lambda arm: mean[arm])
-    error = float(loss[:, best].std(ddof=1)) * math.sqrt(1 / len(loss) + test_share)
-    return next(arm for arm in simplest_first if mean[arm] <= mean[best] + error)
+    most = mean[best] + resampled_error(loss[:, best], test_share)
+    return next(arm for arm in simplest_first if mean[arm] <= most)
 
 
 def choice_of_others(loss: Float64[np.ndarray, "r a"]) -> Int64[np.ndarray, " r"]:

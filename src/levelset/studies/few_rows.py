@@ -4,10 +4,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Int, Int64
+from jaxtyping import Float64, Int, Int64
 
 from levelset.studies.design import VALIDATION_SHARE
 from levelset.studies.results import Results
+from levelset.theory import resampled_error
 
 LEAST_ROWS = 20
 """Classes with fewer rows take no part."""
@@ -121,15 +122,20 @@ def rows_needed(
     return f"{math.exp(log[at - 1] + share * (log[at] - log[at - 1])):.0f}"
 
 
-def split_share(results: Results) -> float:
-    """Validation rows per training row of the splits, whatever rows of theirs a network sees."""
-    split = results.design.trials[0].split
-    assert split is not None
-    return len(split.validation) / len(split.training)
-
-
 def usable_labels(results: Results) -> np.ndarray:
     """Class numbers of all rows that take part, in no order that counts."""
     split = results.design.trials[0].split
     assert split is not None
     return results.design.dataset.targets[np.concatenate([split.training, split.validation])]
+
+
+def split_error(values: Float64[np.ndarray, " r"], results: Results) -> float:
+    """Give the standard error of a mean over replicates; NaN where some have no value.
+
+    Args:
+        values: One number a replicate, shape (r,).
+        results: Of a study whose replicates share rows.
+    """
+    if not np.isfinite(values).all():
+        return float("nan")
+    return resampled_error(values, results.design.validation_share)

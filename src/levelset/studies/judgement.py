@@ -103,9 +103,9 @@ def _finding(comparison: Comparison, p: float, test_share: float | None, claims:
         verdict = "supported" if interval.estimate > 0 else "refuted"
     read = ""
     if interval.low == interval.high != 0:
-        read = f"All {interval.n} replicates agree to the last digit: p is the sign test's."
+        read = f"All {interval.n} replicates give the same number: p is the sign test's."
     elif verdict == "not shown" and not interval.low <= 0 <= interval.high:
-        read = "Alone, the interval excludes no difference; among so many claims it may not."
+        read = "Alone, its interval would decide the claim; among so many claims it may not."
     return Finding(
         claim=comparison.claim,
         verdict=verdict,

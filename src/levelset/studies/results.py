@@ -57,12 +57,14 @@ class Outcome:
         assert self.probabilities is not None
         return self.probabilities, self.trial.judged.labels
 
+    @property
     def judged_rows(self) -> JudgedRows:
-        """Losses of the judged rows: its split's test rows, or else its validation rows."""
+        """Losses of the rows that judge a replicate of a paired design: test or validation rows."""
         split = self.trial.split
         assert split is not None
-        rows = split.test if len(split.test) else split.validation
-        return JudgedRows(rows, row_losses(*self.judged))
+        rows, loss = split.test if len(split.test) else split.validation, row_losses(*self.judged)
+        assert len(rows) == loss.shape[1]
+        return JudgedRows(rows, loss)
 
     def training_losses(self) -> np.ndarray:
         """Mean cross-entropy of each network on the rows that it learned from, (m,), in nats."""
@@ -122,7 +124,7 @@ class Results:
     @cached_property
     def judged_rows(self) -> tuple[JudgedRows, ...]:
         """Losses of each replicate's judged rows (r)."""
-        return tuple(outcome.judged_rows() for outcome in self.outcomes)
+        return tuple(outcome.judged_rows for outcome in self.outcomes)
 
     def over_epochs(self, field: str) -> np.ndarray:
         """Stack a field of the records: (r, m, e) or (r, m, e, l), float64."""

@@ -9,6 +9,7 @@ from jaxtyping import Float64, Int64
 from levelset.diagnostics.losses import row_losses
 from levelset.studies.choosing import choice_of_others
 from levelset.studies.results import Outcome, Results, measured_once
+from levelset.theory import resampled_error
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +90,7 @@ def chosen_arms(
     return numbers[validation[:, numbers].argmin(axis=1)]
 
 
-def best_or_none(validation: Float64[np.ndarray, "r a"], test_share: float) -> int:
+def best_or_none(validation: Float64[np.ndarray, "r a"], validation_share: float) -> int:
     """Choose the arm of lowest mean loss, or the untreated one if so choosing gains too little.
 
     Among many arms the lowest looks better than it is. So each replicate is judged at the arm that
@@ -99,7 +100,7 @@ def best_or_none(validation: Float64[np.ndarray, "r a"], test_share: float) -> i
     Args:
         validation: Validation loss of each replicate and arm, shape (r, a), r >= 2; arm 0 is the
             untreated one.
-        test_share: n₂/n₁ > 0, validation rows over training rows.
+        validation_share: n₂/n₁ > 0, validation rows over training rows.
 
     Returns:
         The number of the arm.
@@ -109,7 +110,7 @@ def best_or_none(validation: Float64[np.ndarray, "r a"], test_share: float) -> i
         1
     """
     gain = validation[:, 0] - at(validation, choice_of_others(validation))
-    if gain.mean() <= gain.std(ddof=1) * np.sqrt(1 / len(gain) + test_share):
+    if gain.mean() <= resampled_error(gain, validation_share):
         return 0
     return int(validation.mean(axis=0).argmin())
 

@@ -31,7 +31,7 @@ def numeral(value: float | int | np.floating, digits: int = 6, *, scientific: bo
     mantissa, power = f"{value:.{digits - 1}e}".split("e")
     if scientific or not -5 < int(power) < 7:
         return _in_powers_of_ten(trimmed(mantissa), int(power))
-    separator = "," if abs(value) >= 10_000 else ""
+    separator = "," if int(power) >= 4 else ""  # of the rounded value
     return trimmed(f"{value:{separator}.{max(digits - 1 - int(power), 0)}f}")
 
 

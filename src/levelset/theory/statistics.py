@@ -120,6 +120,32 @@ def standard_error_interval(
     return Interval(estimate, estimate - half, estimate + half, level, n)
 
 
+def resampled_error(values: Float64[np.ndarray, " r"], test_share: float) -> float:
+    """Give the standard error of a mean over random splits of one table.
+
+    s √(1/r + n₂/n₁)
+
+    Args:
+        values: One finite number a split, shape (r,), r ≥ 2.
+        test_share: n₂/n₁ > 0, as in `resampled_interval`.
+
+    Returns:
+        The error, in the unit of the values.
+
+    Raises:
+        DataError: Fewer than two values, a value that is not finite, or a share that is not
+            positive.
+
+    Example:
+        >>> round(resampled_error(np.array([1.0, 2.0, 3.0]), test_share=1 / 3), 3)
+        0.816
+
+    Source: Nadeau and Bengio (2003), as for `resampled_interval`.
+    """
+    _require_positive_share(test_share)
+    return _mean_and_error(values, test_share)[1]
+
+
 def resampled_interval(
     differences: Float64[np.ndarray, " r"], test_share: float, level: float = 0.95
 ) -> Interval:

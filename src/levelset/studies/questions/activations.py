@@ -40,8 +40,8 @@ class ActivationsStudy(Study):
     """Compare sigmoid, tanh and ReLU over depth, and ReLU with its relatives at one depth.
 
     The base recipe gives everything but the activation and the number of hidden layers; its first
-    hidden layer gives the width of all. Validation rows choose each network's epoch, and test rows,
-    which choose nothing, judge it.
+    hidden layer gives the width of all. Validation rows choose each network's epoch, and test rows
+    judge it.
     """
 
     name = "activations"
@@ -236,7 +236,7 @@ class ActivationsStudy(Study):
             f"depths, and {len(RELATIVES)} relatives of ReLU at {MIDDLE} hidden layers, {width} "
             "units wide. The rows that judge are test rows: a fifth of each replicate's rows, "
             "which neither train nor choose the epoch; validation rows do that. The best relative "
-            "is chosen on the other replicates. The target loss "
+            "is chosen on the other replicates, by rows that do not judge it. The target loss "
             f"of a replicate and depth lies {TARGET_SHARE:.0%} of the way from the loss of the "
             "class frequencies to the lowest validation loss of any of its networks. "
             f"{METHODS}"

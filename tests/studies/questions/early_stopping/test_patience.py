@@ -36,6 +36,6 @@ def test_the_patience_chosen_is_the_smallest_that_loses_nothing_beyond_chance():
     never = [1.0, 2.0, 3.0, 4.0]
     clearly_worse = [1.5, 2.4, 3.6, 4.5]
     worse_once = [1.0, 2.0, 3.0, 4.2]
-    assert cheapest_as_good(stops_with([clearly_worse, worse_once, never])) == 2
-    assert cheapest_as_good(stops_with([worse_once, worse_once, never])) == 1
-    assert cheapest_as_good(stops_with([clearly_worse, clearly_worse, never])) is None
+    assert cheapest_as_good(stops_with([clearly_worse, worse_once, never]), 1 / 3) == 2
+    assert cheapest_as_good(stops_with([worse_once, worse_once, never]), 1 / 3) == 1
+    assert cheapest_as_good(stops_with([clearly_worse, clearly_worse, never]), 1 / 3) is None

@@ -66,7 +66,7 @@ def test_distances_from_the_least_loss_are_judged_by_orders_of_magnitude():
     near = module._at_the_optimum("They are there.", np.array([1e-6] * 6 + [1e-5, 5e-3]))
     (found,) = judge([near], test_share=None)
     assert found.verdict == "supported"  # by their mean, 6e-4 ± 1.5e-3, it would not be shown
-    assert found.note.endswith("7 of 8 networks ended within 0.001.")
+    assert found.note.startswith("7 of 8 networks ended within 0.001; less than 6 × 10⁻⁸,")
     far = module._at_the_optimum("They are there.", np.array([0.1, 0.2, 0.1, 0.3]))
     assert judge([far], test_share=None)[0].verdict == "refuted"
 

@@ -223,7 +223,9 @@ def test_what_cannot_be_asked_is_said():
     with pytest.raises(DataError, match="hidden layers, and the recipe has none"):
         run_study(MultitaskStudy(Recipe(hidden=())), iris, budget="quick")
     rows = np.arange(60)  # 50 of the first class and 10 of the second
-    with pytest.raises(DataError, match="two classes of at least 20 rows each, and there are 1"):
+    with pytest.raises(
+        DataError, match=r"two classes of at least 20 rows each among the 60 rows .* there are 1"
+    ):
         run_study(MultitaskStudy(), iris, rows=rows, budget="quick")
     yes_or_no = from_arrays((stream(0, "x").normal(size=(80, 4)) > 0) * 1.0, np.arange(80) % 2)
     with pytest.raises(DataError, match="3 columns, of which one can be held out as a target"):

@@ -202,5 +202,7 @@ def test_what_cannot_be_asked_is_said():
     with pytest.raises(DataError, match=r"hidden layers, and the recipe has none"):
         run_study(TransferStudy(Recipe(hidden=())), iris, budget="quick")
     rows = np.arange(60)  # 50 of the first class and 10 of the second
-    with pytest.raises(DataError, match=r"two classes of at least 20 rows each, and there are 1"):
+    with pytest.raises(
+        DataError, match=r"two classes of at least 20 rows each among the 60 rows .* there are 1"
+    ):
         run_study(TransferStudy(), iris, rows=rows, budget="quick")

@@ -35,6 +35,7 @@ from levelset.theory import (
     entropy,
     kl_divergence,
     one_hot,
+    resampled_error,
     smooth_labels,
     softmax,
     softmax_cross_entropy,
@@ -325,7 +326,7 @@ def _codings(results: Results) -> Table:
     by_softmax, by_codes = accuracies(results)
     classes = len(results.design.dataset.classes)
     rows = tuple(
-        (name, float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+        (name, float(values.mean()), resampled_error(values, results.design.test_share))
         for name, values in (("one-hot, softmax", by_softmax), ("class numbers", by_codes))
     )
     return Table(

@@ -51,7 +51,8 @@ def honest_peaks(curves: Float64[np.ndarray, "r k"]) -> Peaks:
     """Choose each replicate's valley and peak by the mean curve of the others.
 
     The highest of many noisy places is high by luck, and a curve seems to fall from it. A replicate
-    that had no say in the choice is not flattered by it. Nor is it wronged: the smaller of its own
+    that had no say in the choice is not flattered by it, where replicates share no rows; where they
+    do, the luck of the shared ones remains. Nor is it wronged: the smaller of its own
     rise and fall would lie below 0 where both are chance.
 
     Args:

@@ -30,6 +30,7 @@ from levelset.studies.questions.double_descent.grid import (
 from levelset.studies.questions.double_descent.peaks import Peaks, honest_peaks, peak_of
 from levelset.studies.results import Results
 from levelset.studies.study import Study
+from levelset.theory import resampled_error
 from levelset.theory.numerals import numeral
 
 
@@ -172,6 +173,13 @@ def _noise_text(dataset: Dataset) -> str:
     )
 
 
+def _standard_error(values: np.ndarray, results: Results) -> float:
+    """Of a mean over replicates, corrected where they share rows."""
+    if rows_are_shared(results.design):
+        return resampled_error(values, results.design.test_share)
+    return float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
 def _widths_table(results: Results, found: Descents) -> Table:
     n = len(results.outcomes)
     training, error, loss = (
@@ -188,7 +196,7 @@ def _widths_table(results: Results, found: Descents) -> Table:
             int(network.flat().size),
             float(training[:, number].mean()),
             float(error[:, number].mean()),
-            float(error[:, number].std(ddof=1) / np.sqrt(n)),
+            _standard_error(error[:, number], results),
             float(loss[:, number].mean()),
             ", ".join(words for place, words in places if place == number),
         )

@@ -23,6 +23,7 @@ from levelset.studies.questions.dropout.thinned import (
 )
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory import resampled_error
 from levelset.theory.numerals import numeral
 
 SHARES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
@@ -44,7 +45,7 @@ NEAR = 0.02
 class DropoutStudy(Study):
     """Train one recipe with more and more dropout, and look at what its prediction stands for.
 
-    Validation rows choose each network's epoch, and test rows, which choose nothing, judge it. One
+    Validation rows choose each network's epoch, and test rows judge it. One
     arm more has one hidden layer, for which theory says exactly what scaled weights stand for.
     """
 
@@ -305,7 +306,7 @@ def _share_table(results: Results) -> Table:
             float(best[:, arm].mean()),
             float(results.training_loss[:, arm].mean()),
             float(loss[:, arm].mean()),
-            float(loss[:, arm].std(ddof=1) / np.sqrt(n)),
+            resampled_error(loss[:, arm], results.design.test_share),
             float(results.validation_accuracy[:, arm].mean()),
         )
         for arm, share in enumerate(SHARES)

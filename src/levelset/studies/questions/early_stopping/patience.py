@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from levelset.theory import early_stopping
+from levelset.theory import early_stopping, resampled_error
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,20 +85,20 @@ def stops_of(curves: Curves, patiences: Sequence[int], min_delta: float) -> Stop
     )
 
 
-def cheapest_as_good(stops: Stops) -> int | None:
+def cheapest_as_good(stops: Stops, validation_share: float) -> int | None:
     """Choose the smallest patience that loses nothing that can be told from chance.
 
-    mean_k <= mean_∞ + s_k / √r, where s_k is the spread over replicates of the difference of k's
-    validation loss from that of running to the end (∞)
+    mean_k <= mean_∞ + s_k √(1/r + n₂/n₁), where s_k is the spread over replicates of the difference
+    of k's validation loss from that of running to the end (∞)
 
     Args:
         stops: Of r >= 2 replicates; their seeds are averaged.
+        validation_share: n₂/n₁ > 0, validation rows over training rows.
 
     Returns:
         The patience; None if only never stopping will do.
     """
     loss = stops.validation.mean(axis=-1)
     paid = loss - loss[-1]
-    error = paid.std(axis=-1, ddof=1) / np.sqrt(paid.shape[-1])
-    enough = paid.mean(axis=-1) <= error
-    return stops.patiences[int(enough.argmax())]
+    enough = [one.mean() <= resampled_error(one, validation_share) for one in paid]
+    return stops.patiences[enough.index(True)]

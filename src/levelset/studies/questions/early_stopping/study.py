@@ -108,7 +108,8 @@ class EarlyStoppingStudy(Study):
     def tables(self, results: Results) -> tuple[Table, ...]:
         """One row per patience, and one for the last epoch's network."""
         stops, curves = self._stops(results), _curves(results)
-        runs, chosen = stops.epochs_run[0].size, cheapest_as_good(stops)
+        runs = stops.epochs_run[0].size
+        chosen = cheapest_as_good(stops, results.design.validation_share)
         rows = [
             (_name(patience) + (" (chosen)" if patience == chosen else ""), *row)
             for patience, row in zip(stops.patiences, _patience_rows(stops, curves), strict=True)
@@ -134,7 +135,7 @@ class EarlyStoppingStudy(Study):
 
     def choice(self, results: Results) -> Mapping[str, Any]:
         """The smallest patience whose validation loss is as good as that of never stopping."""
-        return {"patience": cheapest_as_good(self._stops(results))}
+        return {"patience": cheapest_as_good(self._stops(results), results.design.validation_share)}
 
     def methods(self, results: Results) -> str:
         """Say how it was done."""
@@ -153,7 +154,8 @@ class EarlyStoppingStudy(Study):
             f"is {numeral(_twins_apart(results), 2)}. A replicate's number is the mean over its "
             "seeds; log losses are compared by their ratio, a geometric mean over replicates. The "
             "patience chosen is the smallest whose mean validation loss lies within one standard "
-            f"error, that of the paired difference, of never stopping. {METHODS}"
+            "error, that of the paired difference and corrected for shared rows, of never "
+            f"stopping. {METHODS}"
         )
 
     def _stops(self, results: Results) -> Stops:

@@ -34,9 +34,10 @@ from levelset.studies.questions.linearity.optimum import (
     linear_optima,
     training_objective,
 )
-from levelset.studies.ratios import log2_of
+from levelset.studies.ratios import LEAST_LOSS, log2_of
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory.numerals import numeral
 
 LINEAR_DEPTHS = (0, 1, 3)
 RELU_DEPTHS = (1, 3)
@@ -286,7 +287,10 @@ def _at_the_optimum(claim: str, distance: np.ndarray) -> Comparison:
         log2_of(distance),
         claim,
         "distance from the least loss (nats, geometric mean)",
-        note=f"{within} of {len(distance)} networks ended within {TOLERANCE:g}.",
+        note=(
+            f"{within} of {len(distance)} networks ended within {numeral(TOLERANCE)}; less than "
+            f"{numeral(LEAST_LOSS, 2)}, the last digit of a loss, counts as that."
+        ),
     )
 
 
@@ -313,7 +317,10 @@ def _bends(claims: tuple[str, ...], bending: Bending) -> list[Comparison]:
             log2_of(bending.curvature[:, relu], LEAST_CURVATURE),
             bent,
             "mean curvature (1 / standard deviations)",
-            note=f"A geometric mean.{without}",
+            note=(
+                f"A geometric mean; less than {numeral(LEAST_CURVATURE, 1)} counts as that."
+                f"{without}"
+            ),
         ),
     ]
 

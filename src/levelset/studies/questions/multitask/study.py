@@ -21,7 +21,6 @@ from levelset.studies.few_rows import (
     draws_of,
     levels_of,
     ranked,
-    split_share,
     usable_classes,
 )
 from levelset.studies.finding import Finding
@@ -109,7 +108,8 @@ class MultitaskStudy(Study):
             )
         if (found := len(usable_classes(dataset.targets[rows]))) < 2:
             return (
-                f"it needs two classes of at least {LEAST_ROWS} rows each, and there are {found}."
+                f"it needs two classes of at least {LEAST_ROWS} rows each among the {len(rows)} "
+                f"rows that it may use, and there are {found}."
             )
         if len(dataset.columns) < LEAST_COLUMNS or not candidates(dataset, rows):
             return (
@@ -178,7 +178,7 @@ class MultitaskStudy(Study):
             subject="accuracy",
         )
         comparisons.insert(6, shrinks)
-        return judge(stated(self.claims, comparisons), split_share(results))
+        return judge(stated(self.claims, comparisons), results.design.validation_share)
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Accuracy and log loss against rows, what company adds, and its weight."""

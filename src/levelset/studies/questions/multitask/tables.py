@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from levelset.studies.charts import Curve, CurveChart, IntervalChart, Table
-from levelset.studies.few_rows import split_share, usable_labels
+from levelset.studies.few_rows import split_error, usable_labels
 from levelset.studies.points import resampled_point
 from levelset.studies.questions.multitask.company import (
     ALONE,
@@ -80,7 +80,7 @@ def added_chart(results: Results) -> IntervalChart:
     for arm in (RELATED, LIGHT, HEAVY, UNRELATED, SAME_RELATED, SAME_UNRELATED):
         gain = accuracy[:, arm] - accuracy[:, ALONE]
         name, key = COMPANIES[arm].name, COMPANIES[arm].key
-        points.append(resampled_point(name, gain, split_share(results), key))
+        points.append(resampled_point(name, gain, results.design.validation_share, key))
     return IntervalChart(
         title=f"What each second target adds with {LEVELS[0]} rows per class",
         caption=(
@@ -124,9 +124,9 @@ def level_table(results: Results) -> Table:
             int(counts[level]),
             company.name,
             float(the_class.loss[:, level, arm].mean()),
-            float(the_class.loss[:, level, arm].std(ddof=1) / np.sqrt(n)),
+            split_error(the_class.loss[:, level, arm], results),
             float(the_class.accuracy[:, level, arm].mean()),
-            float(the_class.accuracy[:, level, arm].std(ddof=1) / np.sqrt(n)),
+            split_error(the_class.accuracy[:, level, arm], results),
             float(the_class.epochs[:, level, arm].mean()) if company.has_class else np.nan,
             float(second.loss[:, level, arm].mean()),
             float(second.accuracy[:, level, arm].mean()),

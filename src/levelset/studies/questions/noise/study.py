@@ -26,6 +26,7 @@ from levelset.studies.questions.noise.losses import (
 )
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory import resampled_error
 from levelset.theory.numerals import numeral
 
 INPUT_NOISE = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -48,7 +49,7 @@ _NOISY_WEIGHT = 1 + len(INPUT_NOISE) + WEIGHT_NOISE.index(USUAL_WEIGHT)
 class NoiseStudy(Study):
     """Train one recipe with noise on its inputs or on its weights; set small noise beside theory.
 
-    Validation rows choose each network's epoch, and test rows, which choose nothing, judge it. One
+    Validation rows choose each network's epoch, and test rows judge it. One
     arm more, without noise and with a smooth activation, has the second derivatives that the
     expansion for small noise needs.
     """
@@ -295,7 +296,7 @@ def _arm_table(results: Results) -> Table:
             arm.name,
             float(training[:, number].mean()),
             float(test[:, number].mean()),
-            float(test[:, number].std(ddof=1) / np.sqrt(n)),
+            resampled_error(test[:, number], results.design.test_share),
             float(results.validation_accuracy[:, number].mean()),
         )
         for number, arm in enumerate(results.design.arms)

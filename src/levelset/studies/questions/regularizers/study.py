@@ -152,8 +152,8 @@ class RegularizersStudy(Study):
             "best. A sharpness-aware step costs two gradients. Early stopping uses the validation "
             "rows twice, to stop and to choose; the test rows say what that is worth. The recipe's "
             "choice is the dose of lowest mean validation loss, if choosing so on all replicates "
-            "but one gains more than a standard error on that one. Losses are compared "
-            "by their ratio, a geometric mean over replicates. Intervals "
+            "but one gains more than a standard error (corrected for shared rows) on that one. "
+            "Losses are compared by their ratio, a geometric mean over replicates. Intervals "
             f"of the charts are simultaneous over the {len(REMEDIES)} remedies (Bonferroni). "
             f"{METHODS}"
         )

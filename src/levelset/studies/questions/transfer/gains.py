@@ -6,7 +6,12 @@ import numpy as np
 
 from levelset.studies.charts import Curve, CurveChart, IntervalChart, Table
 from levelset.studies.design import Trial
-from levelset.studies.few_rows import levels_of, rows_needed, split_share, usable_labels
+from levelset.studies.few_rows import (
+    levels_of,
+    rows_needed,
+    split_error,
+    usable_labels,
+)
 from levelset.studies.points import resampled_point
 from levelset.studies.questions.transfer.task import CORRUPTION, SHUFFLED, SOURCE
 from levelset.studies.results import Outcome, Results
@@ -104,7 +109,7 @@ def gain_chart(results: Results) -> IntervalChart:
         for arm in (TUNED, FROZEN, CONTROL):
             gain = loss[:, level, SCRATCH] - loss[:, level, arm]
             name = f"{NAMES[arm]}, {count:.0f} rows per class"
-            points.append(resampled_point(name, gain, split_share(results), KEYS[arm]))
+            points.append(resampled_point(name, gain, results.design.validation_share, KEYS[arm]))
     return IntervalChart(
         title="What each trunk gains over scratch",
         caption=(
@@ -128,9 +133,9 @@ def level_table(results: Results) -> Table:
             name,
             float(training[level, arm]),
             float(loss[:, level, arm].mean()),
-            float(loss[:, level, arm].std(ddof=1) / np.sqrt(n)),
+            split_error(loss[:, level, arm], results),
             float(accuracy[:, level, arm].mean()),
-            float(accuracy[:, level, arm].std(ddof=1) / np.sqrt(n)),
+            split_error(accuracy[:, level, arm], results),
             rows_needed(float(accuracy[:, level, arm].mean()), counts, reached, f"> {counts[-1]}"),
         )
         for level in range(len(counts))
@@ -160,7 +165,7 @@ def source_table(results: Results) -> Table:
     scores = np.array([source_scores(outcome) for outcome in results.earlier.outcomes])
     n = len(scores)
     rows = tuple(
-        (name, float(column.mean()), float(column.std(ddof=1) / np.sqrt(n)))
+        (name, float(column.mean()), split_error(column, results))
         for name, column in zip(
             ("pretrained on the source", "pretrained on shuffled answers"), scores.T, strict=True
         )

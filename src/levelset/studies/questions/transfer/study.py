@@ -22,7 +22,6 @@ from levelset.studies.few_rows import (
     LEAST_ROWS,
     draws_of,
     ranked,
-    split_share,
     usable_classes,
     usable_labels,
 )
@@ -108,7 +107,8 @@ class TransferStudy(Study):
             )
         if (found := len(usable_classes(dataset.targets[rows]))) < 2:
             return (
-                f"it needs two classes of at least {LEAST_ROWS} rows each, and there are {found}."
+                f"it needs two classes of at least {LEAST_ROWS} rows each among the {len(rows)} "
+                f"rows that it may use, and there are {found}."
             )
         return ""
 
@@ -175,7 +175,7 @@ class TransferStudy(Study):
             subject="log loss",
         )
         comparisons.insert(2, shrinks)
-        return judge(stated(self.claims, comparisons), split_share(results))
+        return judge(stated(self.claims, comparisons), results.design.validation_share)
 
     def charts(self, results: Results) -> tuple[Chart, ...]:
         """Accuracy and log loss against rows, and what each trunk is worth."""

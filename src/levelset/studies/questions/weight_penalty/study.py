@@ -20,6 +20,7 @@ from levelset.studies.questions.weight_penalty.charts import (
 )
 from levelset.studies.results import Results, measured_once
 from levelset.studies.study import Study
+from levelset.theory import resampled_error
 from levelset.theory.numerals import numeral
 
 PATHS: Mapping[BudgetName, tuple[float, ...]] = {
@@ -194,7 +195,7 @@ class WeightPenaltyStudy(Study):
                 numeral(l2),
                 float(results.training_loss[:, arm].mean()),
                 float(results.validation_loss[:, arm].mean()),
-                float(results.validation_loss[:, arm].std(ddof=1) / np.sqrt(n)),
+                resampled_error(results.validation_loss[:, arm], results.design.test_share),
                 float(norm[:, arm].mean()),
                 float(length.get(l2, np.nan)),
                 float(curvature.get(l2, np.nan)),
