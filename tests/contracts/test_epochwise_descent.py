@@ -8,7 +8,7 @@ from levelset.engine import Fleet, Member, Recipe
 from levelset.studies.questions.double_descent.peaks import honest_peaks
 from levelset.theory import mean_interval
 
-TRAINING, TEST, REPLICATES = 4_000, 1_000, 10
+TRAINING, TEST, REPLICATES = 4_000, 1_000, 16
 NOISE = 0.3  # of the training labels; test labels are right
 RECIPE = Recipe(
     hidden=(128,) * 4,
