@@ -122,6 +122,21 @@ def rows_needed(
     return f"{math.exp(log[at - 1] + share * (log[at] - log[at - 1])):.0f}"
 
 
+def too_few_classes(labels: Int[np.ndarray, " n"]) -> str:
+    """Say in a sentence that there are not two classes of enough rows; empty if there are.
+
+    Args:
+        labels: Class numbers of all rows that may be used.
+    """
+    found = len(usable_classes(labels))
+    if found >= 2:
+        return ""
+    return (
+        f"it needs two classes of at least {LEAST_ROWS} rows each among the {len(labels)} rows "
+        f"that it may use, and there are {found}."
+    )
+
+
 def usable_labels(results: Results) -> np.ndarray:
     """Class numbers of all rows that take part, in no order that counts."""
     split = results.design.trials[0].split

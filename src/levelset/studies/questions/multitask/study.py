@@ -21,6 +21,7 @@ from levelset.studies.few_rows import (
     draws_of,
     levels_of,
     ranked,
+    too_few_classes,
     usable_classes,
 )
 from levelset.studies.finding import Finding
@@ -106,11 +107,8 @@ class MultitaskStudy(Study):
                 "what targets share are hidden layers, and the recipe has none; give it some, for "
                 "example --hidden 64 64."
             )
-        if (found := len(usable_classes(dataset.targets[rows]))) < 2:
-            return (
-                f"it needs two classes of at least {LEAST_ROWS} rows each among the {len(rows)} "
-                f"rows that it may use, and there are {found}."
-            )
+        if reason := too_few_classes(dataset.targets[rows]):
+            return reason
         if len(dataset.columns) < LEAST_COLUMNS or not candidates(dataset, rows):
             return (
                 f"it needs {LEAST_COLUMNS} columns, of which one can be held out as a target: "

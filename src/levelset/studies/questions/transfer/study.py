@@ -22,6 +22,7 @@ from levelset.studies.few_rows import (
     LEAST_ROWS,
     draws_of,
     ranked,
+    too_few_classes,
     usable_classes,
     usable_labels,
 )
@@ -105,12 +106,7 @@ class TransferStudy(Study):
                 "what is transferred are hidden layers, and the recipe has none; give it some, for "
                 "example --hidden 64 64."
             )
-        if (found := len(usable_classes(dataset.targets[rows]))) < 2:
-            return (
-                f"it needs two classes of at least {LEAST_ROWS} rows each among the {len(rows)} "
-                f"rows that it may use, and there are {found}."
-            )
-        return ""
+        return too_few_classes(dataset.targets[rows])
 
     def design(self, dataset: Dataset, rows: np.ndarray, budget: BudgetName, seed: int) -> Design:
         """Pretrain one network per replicate on the source, and its twin on shuffled answers."""
