@@ -58,7 +58,9 @@ class TestEveryMeanInterval:
         assert wide.low < narrow.low < narrow.high < wide.high
 
     def test_gains_and_losses_of_the_same_size_leave_nothing(self, interval_of) -> None:
-        assert interval_of(np.array([1.0, 2.0, -3.0, 5.0, -5.0]) / 27.0).estimate == 0.0
+        right = np.array([[26, 25], [14, 15], [25, 23], [12, 14]]) / 27.0
+        assert (right[:, 0] - right[:, 1]).sum() != 0.0
+        assert interval_of(right[:, 0] - right[:, 1]).estimate == 0.0
 
     @pytest.mark.parametrize("value", [0.0, 0.1, -1e9 / 7.0])
     def test_of_equal_values_has_no_width(self, interval_of, value: float) -> None:

@@ -12,6 +12,8 @@ from jaxtyping import Float64
 
 from levelset.errors import DataError
 
+_ROUNDING = 1e-13
+"""Beside the largest of some values, the least mean that is more than their rounding."""
 _RESAMPLED = 1_000_000
 """Numbers drawn together: all resamples at once would need n x replicates of memory."""
 
@@ -372,8 +374,11 @@ def _mean_and_error(values: Float64[np.ndarray, " r"], test_share: float) -> tup
     # Relative to the first value, equal values have a spread of exactly zero.
     shifted = values - values[0]
     variance = shifted.var(ddof=1) * (1.0 / values.size + test_share)
-    # An exact sum: gains and losses of the same size leave 0, and not what rounding makes of it.
-    return math.fsum(values) / values.size, math.sqrt(variance)
+    mean = math.fsum(values) / values.size
+    # Gains and losses of the same size leave 0, and not what rounding made of them.
+    if abs(mean) < _ROUNDING * np.abs(values).max():
+        mean = 0.0
+    return mean, math.sqrt(variance)
 
 
 def _require_level(level: float) -> None:
